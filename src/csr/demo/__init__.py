@@ -1,0 +1,1 @@
+"""A simulated CAR-T study, written as real SDTM files."""

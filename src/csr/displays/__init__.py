@@ -1,0 +1,1 @@
+"""One file per table, listing or figure, named by content: results → display."""

@@ -1,0 +1,1 @@
+"""The trial's questions, declared: ADaM → rows and results."""

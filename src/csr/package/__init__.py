@@ -1,0 +1,1 @@
+"""Manifest, DSMB and CSR packages, redaction, signing."""

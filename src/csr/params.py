@@ -1,0 +1,317 @@
+"""Params: with the data, the only input of a build (DESIGN seam 1).
+
+One strict YAML file per data cut, read into frozen models. A key that is unknown or missing stops
+the run, named with its line and the nearest valid one. What a protocol decides (METHODS, the items
+marked `P:`) is a field of `Conventions` with its documented default and is printed in the report.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import hashlib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+
+from csr.errors import ParamsError
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
+Column = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,31}$")]
+Text = Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+class Frozen(BaseModel):
+    """Every part of the params: no unknown key, nothing changed after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Study(Frozen):
+    """What the title page and the page headers say of the study."""
+
+    id: Name
+    title: Text
+    protocol: str = ""
+    sponsor: str = ""
+    indication: str = ""
+    simulated: bool = Field(False, description="simulated data: said on every page")
+    note: str = Field("", description="a sentence about the data, printed on the title page")
+
+
+class Cut(Frozen):
+    """The data cut: what the report is of."""
+
+    id: Name
+    label: Text
+    cutoff: dt.date = Field(description="data cut-off (end of that day)")
+    transfer: dt.date = Field(description="when the data were handed over")
+    report_date: dt.date = Field(description="the only date printed as today's")
+    status: Literal["draft", "final"] = "draft"
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Cut:
+        if not self.cutoff <= self.transfer <= self.report_date:
+            raise ValueError("the dates must stand in the order cutoff ≤ transfer ≤ report_date")
+        return self
+
+
+class Dataset(Frozen):
+    """One dataset of the transfer and how its names differ from CDISC's."""
+
+    file: Text
+    sha256: str | None = Field(None, pattern=r"^[0-9a-f]{64}$")
+    columns: dict[Column, Column] = Field(
+        default_factory=dict, description="CDISC name: name in the file"
+    )
+    codelists: dict[Column, dict[str, str]] = Field(
+        default_factory=dict, description="column: {value in the file: value of the codelist}"
+    )
+
+
+class Data(Frozen):
+    """Where the data are. `folder` is relative to the params file, or `package:NAME/COLLECTION`."""
+
+    standard: Literal["adam"] = "adam"
+    folder: Text
+    datasets: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,31}$")], Dataset]
+    meddra_version: str = "not stated"
+
+
+class Level(Frozen):
+    """One column of the tables."""
+
+    value: Text
+    label: Text
+
+
+class Treatment(Frozen):
+    """The groups the tables compare: dose levels, cohorts or arms, in the order of the columns."""
+
+    actual: Column = "TRT01A"
+    planned: Column = "TRT01P"
+    levels: tuple[Level, ...] = Field(min_length=1)
+    total: str = "Total"
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        return tuple(level.value for level in self.levels)
+
+
+class Population(Frozen):
+    """An analysis set: the subjects with `flag` = Y in ADSL (`flag: ALL` for every subject)."""
+
+    label: Text
+    flag: Column
+
+
+class Endpoint(Frozen):
+    """Which parameter of the ADaM data answers an endpoint."""
+
+    paramcd: Column
+    label: str = ""
+
+
+class ProgressionEndpoint(Endpoint):
+    """A time-to-event endpoint for which the handling of new anticancer therapy must be said."""
+
+    strategy: Literal["treatment-policy", "censor", "event"]
+
+
+class ResponseEndpoint(Endpoint):
+    """Confirmed best overall response."""
+
+    evaluator: str = "INVESTIGATOR"
+
+
+class Endpoints(Frozen):
+    """Endpoints the data hold; one left out is not analysed."""
+
+    bor: ResponseEndpoint | None = None
+    os: Endpoint | None = None
+    pfs: ProgressionEndpoint | None = None
+
+
+class Relationship(Frozen):
+    """Which values of AEREL count as related to study treatment."""
+
+    related: tuple[str, ...] = ("DEFINITE", "PROBABLE", "POSSIBLE", "RELATED", "Y")
+    not_related: tuple[str, ...] = ("NONE", "REMOTE", "UNLIKELY", "NOT RELATED", "UNRELATED", "N")
+
+
+class Conventions(Frozen):
+    """What a protocol decides. Defaults are those of METHODS §9; all are printed in the report."""
+
+    conf_level: float = Field(0.95, gt=0.5, lt=1, description="confidence level of all intervals")
+    km_interval: Literal["log-log", "log", "plain"] = Field(
+        "log-log", description="transformation of the Kaplan-Meier interval"
+    )
+    proportion_interval: Literal["clopper-pearson", "wilson", "jeffreys"] = Field(
+        "clopper-pearson", description="interval of a response or event rate"
+    )
+    quantile_type: int = Field(
+        2, ge=1, le=9, description="definition of quartiles (Hyndman-Fan; 2 = SAS PCTLDEF=5)"
+    )
+    days_per_month: float = Field(30.4375, gt=27, lt=32, description="length of a month in days")
+    landmark_months: tuple[float, ...] = Field(
+        (3, 6, 9, 12), description="months at which survival rates are printed"
+    )
+    non_cr_non_pd_is_disease_control: bool = Field(
+        True, description="NON-CR/NON-PD counts as disease control"
+    )
+    missing_relationship: Literal["related", "own-row"] = Field(
+        "related", description="an adverse event whose relationship is missing"
+    )
+    soc_order: Literal["frequency", "alphabetical"] = Field(
+        "frequency", description="order of system organ classes and preferred terms"
+    )
+    severity: Literal["AETOXGR", "AESEV"] = Field(
+        "AETOXGR", description="grade variable (CTCAE grade or reported severity)"
+    )
+    percent_decimals: int = Field(1, ge=0, le=4, description="decimals of percentages")
+
+
+class DisplayText(Frozen):
+    """Overrides of one display."""
+
+    title: Text | None = None
+    footnotes: tuple[Text, ...] | None = None
+
+
+class Displays(Frozen):
+    """Which displays the report holds; without `only`, all whose datasets are there."""
+
+    only: tuple[str, ...] | None = None
+    omit: tuple[str, ...] = ()
+    text: dict[str, DisplayText] = Field(default_factory=dict)
+
+
+class Report(Frozen):
+    """Which report, and the fonts beside the built-in ones."""
+
+    template: Literal["interim"] = "interim"
+    fonts: tuple[Text, ...] = Field((), description="folders with further font files")
+    font: str = Field("Libertinus Serif", description="text font")
+
+
+DEFAULT_POPULATIONS = {
+    "enrolled": Population(label="Enrolled", flag="ALL"),
+    "safety": Population(label="Safety Analysis Set", flag="SAFFL"),
+}
+
+
+class Params(Frozen):
+    """Everything that differs between cuts."""
+
+    study: Study
+    cut: Cut
+    data: Data
+    treatment: Treatment
+    populations: dict[Name, Population] = Field(default_factory=lambda: dict(DEFAULT_POPULATIONS))
+    endpoints: Endpoints = Endpoints()
+    relationship: Relationship = Relationship()
+    conventions: Conventions = Conventions()
+    decisions: str | None = Field(None, description="CSV of what people adjudicated")
+    displays: Displays = Displays()
+    report: Report = Report()
+
+    def population(self, name: str) -> Population:
+        """An analysis set by name.
+
+        Raises ParamsError where the params do not declare it.
+        """
+        if name not in self.populations:
+            raise ParamsError(
+                f"populations: '{name}' is not declared; declared are {', '.join(self.populations)}"
+            )
+        return self.populations[name]
+
+
+def read_params(path: Path) -> Params:
+    """Reads and checks one params file.
+
+    Raises ParamsError with the file, line and key of everything wrong, and the nearest valid key.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ParamsError(f"{path}: there is no such file") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ParamsError(f"{path}: can't be read as UTF-8 text: {error}") from None
+    try:
+        tree = YAML(typ="rt").load(text)
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ParamsError(f"{path}, line {line}: not YAML: {error.problem}") from None
+    if not isinstance(tree, dict):
+        raise ParamsError(f"{path}: must hold keys and values; see docs/params.md")
+    try:
+        return Params.model_validate(_plain(tree))
+    except ValidationError as error:
+        problems = [_explain(path, tree, e) for e in error.errors()]
+        raise ParamsError("\n".join(problems)) from None
+
+
+def params_hash(params: Params) -> str:
+    """sha256 of the params as read: two files that mean the same have the same."""
+    return hashlib.sha256(params.model_dump_json().encode()).hexdigest()
+
+
+def _plain(node: Any) -> Any:
+    """ruamel's own node types as Python's: pydantic then reads what a person would."""
+    if isinstance(node, dict):
+        return {str(k): _plain(v) for k, v in node.items()}
+    if isinstance(node, list | tuple):
+        return [_plain(v) for v in node]
+    return node
+
+
+def _explain(path: Path, tree: Any, error: Any) -> str:
+    where, key = error["loc"][:-1], error["loc"][-1] if error["loc"] else ""
+    line = _line_of(tree, error["loc"])
+    dotted = ".".join(str(p) for p in error["loc"])
+    if error["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(str(key), _keys_at(where), n=1)
+        hint = f" Did you mean '{near[0]}'?" if near else f" Known: {', '.join(_keys_at(where))}."
+        return f"{path}, line {line}: unknown key '{dotted}'.{hint}"
+    if error["type"] == "missing":
+        return f"{path}, line {line}: the key '{dotted}' is missing."
+    given = "" if isinstance(error.get("input"), dict | list) else f" (given: {error['input']!r})"
+    return f"{path}, line {line}: '{dotted}': {error['msg']}{given}"
+
+
+def _line_of(tree: Any, loc: tuple[Any, ...]) -> int:
+    """The line of the key, or of the nearest parent that is in the file."""
+    line = 1
+    for part in loc:
+        if isinstance(tree, dict) and part in tree:
+            line = tree.lc.key(part)[0] + 1
+        elif isinstance(tree, list) and isinstance(part, int) and part < len(tree):
+            line = tree.lc.item(part)[0] + 1
+        else:
+            return line
+        tree = tree[part]
+    return line
+
+
+def _keys_at(loc: tuple[Any, ...]) -> list[str]:
+    """The keys allowed at a place of the params."""
+    model: Any = Params
+    for part in loc:
+        if isinstance(part, int):
+            continue
+        field = model.model_fields.get(part) if hasattr(model, "model_fields") else None
+        if field is None:
+            continue
+        model = _model_in(field.annotation) or model
+    return sorted(model.model_fields)
+
+
+def _model_in(annotation: Any) -> Any:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    found = [_model_in(a) for a in getattr(annotation, "__args__", ())]
+    return next((m for m in found if m), None)

@@ -1,0 +1,1 @@
+"""A display in each format, and a report from its displays."""

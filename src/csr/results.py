@@ -1,0 +1,233 @@
+"""Rows and results: the two frames every analysis gives (DESIGN seam 2).
+
+`rows` holds one line per counted or summarised thing. `results` holds one unrounded line per
+statistic, reduced from the rows by group-by. A number's subjects are therefore the rows that share
+its group values: `trace` finds them, in the very frame the number was computed from.
+
+A row
+    role      "population" (a subject of the denominator) or "counted" (the thing itself)
+    USUBJID   the subject;  SRCDOM, SRCKEY  the source record ("ADAE", "AESEQ=3")
+    …         the grouping columns of the analysis, text ("" is a level of its own)
+    value     what is summarised (age, time in the unit of the result); NaN for a plain count
+    event     time-to-event only: 1 event, 0 censored
+
+A result
+    result      its identity: analysis/column=level/…/stat, unique in a build
+    analysis, population
+    group1 level1 … group5 level5    level missing: pooled over that column (the Total column,
+                                     any preferred term of a class, any event at all)
+    stat, value, unit, method, reason (why it can't be estimated)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+DEPTH = 5
+GROUPS = tuple(f"group{i}" for i in range(1, DEPTH + 1))
+LEVELS = tuple(f"level{i}" for i in range(1, DEPTH + 1))
+RESULT_COLUMNS = (
+    "result",
+    "analysis",
+    "population",
+    *(name for pair in zip(GROUPS, LEVELS, strict=True) for name in pair),
+    "stat",
+    "value",
+    "unit",
+    "method",
+    "reason",
+)
+ROW_COLUMNS = ("role", "USUBJID", "SRCDOM", "SRCKEY")
+POPULATION, COUNTED = "population", "counted"
+DENOMINATOR_STATS = frozenset({"N"})
+# Levels of these columns are places on a curve, not values of a row.
+COORDINATES = frozenset({"TIME", "LANDMARK"})
+
+Groups = tuple[tuple[str, str | None], ...]
+Adam = dict[str, pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class Output:
+    """What an analysis gives: its rows and its results."""
+
+    rows: pd.DataFrame
+    results: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """A question of the trial, declared: its name, the ADaM datasets it needs, how it is answered.
+
+    `answer(adam, params)` takes frames and gives an `Output`; it reads and writes nothing.
+    """
+
+    name: str
+    datasets: tuple[str, ...]
+    answer: Callable[[Adam, Any], Output]
+    source: str = ""
+
+
+@dataclass
+class ResultList:
+    """Collects results of one analysis, then gives them as a frame in the order they came."""
+
+    analysis: str
+    population: str
+    lines: list[dict[str, Any]] = field(default_factory=list)
+
+    def add(
+        self,
+        groups: Groups,
+        stat: str,
+        value: float | None,
+        *,
+        unit: str = "",
+        method: str = "",
+        reason: str = "",
+    ) -> None:
+        """One statistic; `reason` is required where the value can't be estimated."""
+        number = float("nan") if value is None else float(value)
+        if np.isnan(number) and not reason:
+            raise ValueError(f"{self.analysis}/{stat}: a missing value needs its reason")
+        line: dict[str, Any] = dict.fromkeys(RESULT_COLUMNS)
+        line |= {
+            "result": result_id(self.analysis, groups, stat),
+            "analysis": self.analysis,
+            "population": self.population,
+            "stat": stat,
+            "value": number,
+            "unit": unit,
+            "method": method,
+            "reason": reason,
+        }
+        for (column, level), group, level_name in zip(groups, GROUPS, LEVELS, strict=False):
+            line[group], line[level_name] = column, level
+        self.lines.append(line)
+
+    def frame(self) -> pd.DataFrame:
+        """The results, one line per statistic."""
+        frame = pd.DataFrame(self.lines, columns=list(RESULT_COLUMNS))
+        texts = [c for c in RESULT_COLUMNS if c != "value"]
+        frame[texts] = frame[texts].astype(object).where(frame[texts].notna(), None)
+        frame["value"] = frame["value"].astype(float)
+        return frame
+
+
+def result_id(analysis: str, groups: Groups, stat: str) -> str:
+    """`ae-by-soc-pt/TRTA=Placebo/AEBODSYS=Cardiac disorders/AEDECOD=*/n`."""
+    path = [
+        f"{column}={'*' if level is None else level.replace('/', '∕')}" for column, level in groups
+    ]
+    return "/".join([analysis, *path, stat])
+
+
+def groups_of(result: pd.Series) -> Groups:
+    """The group columns and levels of one line of the results."""
+    return tuple(
+        (result[g], None if pd.isna(result[lv]) else result[lv])
+        for g, lv in zip(GROUPS, LEVELS, strict=True)
+        if not pd.isna(result[g])
+    )
+
+
+def trace(rows: pd.DataFrame, result: pd.Series) -> pd.DataFrame:
+    """The rows behind one result: those that share its group values.
+
+    A denominator (`N`) is traced to the population; every other statistic to what it counts or
+    summarises. Group columns that are places on a curve (a landmark) select nothing.
+    """
+    role = POPULATION if result["stat"] in DENOMINATOR_STATS else COUNTED
+    keep = rows["role"] == role
+    for column, level in groups_of(result):
+        if level is None or column in COORDINATES or column not in rows:
+            continue
+        if role == POPULATION and rows.loc[rows["role"] == POPULATION, column].isna().all():
+            continue
+        keep &= rows[column] == level
+    return rows[keep]
+
+
+def make_rows(*parts: pd.DataFrame) -> pd.DataFrame:
+    """Puts population and counted rows into one frame with the standard columns first."""
+    rows = pd.concat([p for p in parts if len(p)] or [parts[0]], ignore_index=True)
+    extra = [c for c in rows.columns if c not in (*ROW_COLUMNS, "value", "event")]
+    for column in ("value", "event"):
+        if column not in rows:
+            rows[column] = np.nan
+        rows[column] = rows[column].astype(float)
+    return rows[[*ROW_COLUMNS, *extra, "value", "event"]]
+
+
+def population_rows(subjects: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+    """One population row per subject of an ADSL-like frame, with its group columns."""
+    rows = subjects[["USUBJID", *by]].copy()
+    return rows.assign(role=POPULATION, SRCDOM="ADSL", SRCKEY="")
+
+
+def counted_rows(
+    records: pd.DataFrame, domain: str, columns: Sequence[str], key: str = ""
+) -> pd.DataFrame:
+    """One counted row per record of an ADaM dataset; `key` names its sequence variable."""
+    rows = records[["USUBJID", *columns]].copy()
+    source = records[key].map(lambda v: f"{key}={v:g}" if pd.notna(v) else "") if key else ""
+    return rows.assign(role=COUNTED, SRCDOM=domain, SRCKEY=source)
+
+
+def count_subjects(
+    out: ResultList,
+    rows: pd.DataFrame,
+    by: str,
+    by_levels: Sequence[str],
+    item_sets: Sequence[Sequence[str]],
+    items: Sequence[str],
+    levels: Sequence[tuple[str, ...]] = (),
+) -> None:
+    """Adds n, N and percent of distinct subjects for each level of `by` and pooled over it.
+
+    `items` are all item columns of the analysis; each of `item_sets` names those that are held,
+    the others being pooled over. `levels` (only for the full set) asks for combinations in a given
+    order, present or not; without it, those seen in any group appear, with zeros where a group
+    has none. Percent is 100·n/N of the subjects in the population of that group.
+    """
+    population = rows[rows["role"] == POPULATION]
+    counted = rows[rows["role"] == COUNTED]
+    totals = population.groupby(by)["USUBJID"].nunique()
+    size = {level: int(totals.get(level, 0)) for level in by_levels}
+    pooled_size = int(population["USUBJID"].nunique())
+    for held in item_sets:
+        counts = _distinct(counted, [by, *held])
+        pooled = _distinct(counted, list(held)) if held else {(): counted["USUBJID"].nunique()}
+        asked = levels if levels and list(held) == list(items) else sorted(pooled)
+        for combination, level in product(asked, [*by_levels, None]):
+            full = dict(zip(held, combination, strict=True))
+            groups: Groups = ((by, level), *((item, full.get(item)) for item in items))
+            total = pooled_size if level is None else size[level]
+            n = pooled.get(combination, 0) if level is None else counts.get((level, *combination))
+            _add_count(out, groups, int(n or 0), total)
+
+
+def _distinct(rows: pd.DataFrame, columns: list[str]) -> dict[tuple[str, ...], int]:
+    if rows.empty:
+        return {}
+    seen = rows.drop_duplicates(["USUBJID", *columns]).groupby(columns, sort=True).size()
+    return {k if isinstance(k, tuple) else (k,): int(v) for k, v in seen.items()}  # type: ignore[misc]
+
+
+def _add_count(out: ResultList, groups: Groups, n: int, total: int) -> None:
+    out.add(groups, "n", n, method="distinct subjects")
+    out.add(groups, "N", total, method="subjects in the population")
+    out.add(
+        groups,
+        "pct",
+        100 * n / total if total else None,
+        unit="%",
+        method="100·n/N",
+        reason="" if total else "no subject in the group",
+    )

@@ -1,0 +1,1 @@
+"""Standards as data files: codelists, CTCAE, ASTCT, RECIST, ICH E3 sections."""

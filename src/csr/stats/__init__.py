@@ -1,0 +1,1 @@
+"""Pure statistics on arrays: no ADaM, no params, no files."""
