@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError
 
 from csr.errors import ParamsError
@@ -287,9 +288,9 @@ def _line_of(tree: Any, loc: tuple[Any, ...]) -> int:
     """The line of the key, or of the nearest parent that is in the file."""
     line = 1
     for part in loc:
-        if isinstance(tree, dict) and part in tree:
+        if isinstance(tree, CommentedMap) and part in tree:
             line = tree.lc.key(part)[0] + 1
-        elif isinstance(tree, list) and isinstance(part, int) and part < len(tree):
+        elif isinstance(tree, CommentedSeq) and isinstance(part, int) and part < len(tree):
             line = tree.lc.item(part)[0] + 1
         else:
             return line

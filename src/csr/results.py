@@ -203,7 +203,7 @@ def count_subjects(
     pooled_size = int(population["USUBJID"].nunique())
     for held in item_sets:
         counts = _distinct(counted, [by, *held])
-        pooled = _distinct(counted, list(held)) if held else {(): counted["USUBJID"].nunique()}
+        pooled = _distinct(counted, list(held))
         asked = levels if levels and list(held) == list(items) else sorted(pooled)
         for combination, level in product(asked, [*by_levels, None]):
             full = dict(zip(held, combination, strict=True))
@@ -216,8 +216,10 @@ def count_subjects(
 def _distinct(rows: pd.DataFrame, columns: list[str]) -> dict[tuple[str, ...], int]:
     if rows.empty:
         return {}
+    if not columns:
+        return {(): int(rows["USUBJID"].nunique())}
     seen = rows.drop_duplicates(["USUBJID", *columns]).groupby(columns, sort=True).size()
-    return {k if isinstance(k, tuple) else (k,): int(v) for k, v in seen.items()}  # type: ignore[misc]
+    return {k if isinstance(k, tuple) else (k,): int(v) for k, v in seen.items()}
 
 
 def _add_count(out: ResultList, groups: Groups, n: int, total: int) -> None:

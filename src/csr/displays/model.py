@@ -14,7 +14,6 @@ import pandas as pd
 
 from csr.results import Analysis
 
-
 Kind = Literal["table", "figure", "listing"]
 Audience = Literal["open", "closed", "public"]
 Align = Literal["left", "center", "right"]
