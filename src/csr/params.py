@@ -8,15 +8,10 @@ marked `P:`) is a field of `Conventions` with its documented default and is prin
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import hashlib
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import MarkedYAMLError
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from csr.errors import ParamsError
 
@@ -110,10 +105,10 @@ class Population(Frozen):
 
 
 class Endpoint(Frozen):
-    """Which parameter of the ADaM data answers an endpoint."""
+    """Which parameter of the ADaM data answers an endpoint, and the unit of its AVAL."""
 
     paramcd: Column
-    label: str = ""
+    unit: Literal["days", "months"] = "days"
 
 
 class ProgressionEndpoint(Endpoint):
@@ -122,9 +117,10 @@ class ProgressionEndpoint(Endpoint):
     strategy: Literal["treatment-policy", "censor", "event"]
 
 
-class ResponseEndpoint(Endpoint):
-    """Confirmed best overall response."""
+class ResponseEndpoint(Frozen):
+    """Which parameter of ADRS is the confirmed best overall response, and whose it is."""
 
+    paramcd: Column
     evaluator: str = "INVESTIGATOR"
 
 
@@ -231,88 +227,6 @@ class Params(Frozen):
         return self.populations[name]
 
 
-def read_params(path: Path) -> Params:
-    """Reads and checks one params file.
-
-    Raises ParamsError with the file, line and key of everything wrong, and the nearest valid key.
-    """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise ParamsError(f"{path}: there is no such file") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ParamsError(f"{path}: can't be read as UTF-8 text: {error}") from None
-    try:
-        tree = YAML(typ="rt").load(text)
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ParamsError(f"{path}, line {line}: not YAML: {error.problem}") from None
-    if not isinstance(tree, dict):
-        raise ParamsError(f"{path}: must hold keys and values; see docs/params.md")
-    try:
-        return Params.model_validate(_plain(tree))
-    except ValidationError as error:
-        problems = [_explain(path, tree, e) for e in error.errors()]
-        raise ParamsError("\n".join(problems)) from None
-
-
 def params_hash(params: Params) -> str:
     """sha256 of the params as read: two files that mean the same have the same."""
     return hashlib.sha256(params.model_dump_json().encode()).hexdigest()
-
-
-def _plain(node: Any) -> Any:
-    """ruamel's own node types as Python's: pydantic then reads what a person would."""
-    if isinstance(node, dict):
-        return {str(k): _plain(v) for k, v in node.items()}
-    if isinstance(node, list | tuple):
-        return [_plain(v) for v in node]
-    return node
-
-
-def _explain(path: Path, tree: Any, error: Any) -> str:
-    where, key = error["loc"][:-1], error["loc"][-1] if error["loc"] else ""
-    line = _line_of(tree, error["loc"])
-    dotted = ".".join(str(p) for p in error["loc"])
-    if error["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(str(key), _keys_at(where), n=1)
-        hint = f" Did you mean '{near[0]}'?" if near else f" Known: {', '.join(_keys_at(where))}."
-        return f"{path}, line {line}: unknown key '{dotted}'.{hint}"
-    if error["type"] == "missing":
-        return f"{path}, line {line}: the key '{dotted}' is missing."
-    given = "" if isinstance(error.get("input"), dict | list) else f" (given: {error['input']!r})"
-    return f"{path}, line {line}: '{dotted}': {error['msg']}{given}"
-
-
-def _line_of(tree: Any, loc: tuple[Any, ...]) -> int:
-    """The line of the key, or of the nearest parent that is in the file."""
-    line = 1
-    for part in loc:
-        if isinstance(tree, CommentedMap) and part in tree:
-            line = tree.lc.key(part)[0] + 1
-        elif isinstance(tree, CommentedSeq) and isinstance(part, int) and part < len(tree):
-            line = tree.lc.item(part)[0] + 1
-        else:
-            return line
-        tree = tree[part]
-    return line
-
-
-def _keys_at(loc: tuple[Any, ...]) -> list[str]:
-    """The keys allowed at a place of the params."""
-    model: Any = Params
-    for part in loc:
-        if isinstance(part, int):
-            continue
-        field = model.model_fields.get(part) if hasattr(model, "model_fields") else None
-        if field is None:
-            continue
-        model = _model_in(field.annotation) or model
-    return sorted(model.model_fields)
-
-
-def _model_in(annotation: Any) -> Any:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    found = [_model_in(a) for a in getattr(annotation, "__args__", ())]
-    return next((m for m in found if m), None)

@@ -66,12 +66,14 @@ class Analysis:
     """A question of the trial, declared: its name, the ADaM datasets it needs, how it is answered.
 
     `answer(adam, params)` takes frames and gives an `Output`; it reads and writes nothing.
+    `endpoints` are keys of params' `endpoints`, of which at least one must be declared.
     """
 
     name: str
     datasets: tuple[str, ...]
     answer: Callable[[Adam, Any], Output]
     source: str = ""
+    endpoints: tuple[str, ...] = ()
 
 
 @dataclass
@@ -192,7 +194,7 @@ def count_subjects(
     """Adds n, N and percent of distinct subjects for each level of `by` and pooled over it.
 
     `items` are all item columns of the analysis; each of `item_sets` names those that are held,
-    the others being pooled over. `levels` (only for the full set) asks for combinations in a given
+    the others being pooled over. `levels` asks for combinations of the held columns in a given
     order, present or not; without it, those seen in any group appear, with zeros where a group
     has none. Percent is 100·n/N of the subjects in the population of that group.
     """
@@ -204,7 +206,7 @@ def count_subjects(
     for held in item_sets:
         counts = _distinct(counted, [by, *held])
         pooled = _distinct(counted, list(held))
-        asked = levels if levels and list(held) == list(items) else sorted(pooled)
+        asked = levels or sorted(pooled)
         for combination, level in product(asked, [*by_levels, None]):
             full = dict(zip(held, combination, strict=True))
             groups: Groups = ((by, level), *((item, full.get(item)) for item in items))

@@ -10,6 +10,7 @@ import math
 from decimal import ROUND_HALF_UP, Decimal
 
 FUZZ = 1e-12
+MOST_FUZZ = 1e-6  # of the last printed unit: a large count is never moved
 NOT_ESTIMABLE = "NE"
 
 
@@ -19,8 +20,9 @@ def round_half_away(value: float, decimals: int) -> Decimal:
     Returns a `Decimal` with exactly `decimals` decimals; never a negative zero.
     Source: SAS ROUND function; METHODS §0 (65/104 = 62.5 % printed as 63).
     """
-    nudged = value + math.copysign(abs(value) * FUZZ, value)
-    rounded = Decimal(repr(nudged)).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    fuzz = min(abs(value) * FUZZ, MOST_FUZZ * 10.0**-decimals)
+    nudged = value + math.copysign(fuzz, value)
+    rounded = Decimal(repr(float(nudged))).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
     return abs(rounded) if rounded == 0 else rounded
 
 

@@ -1,0 +1,77 @@
+"""Runs the chapter notebooks with papermill, side by side; the executed copies are kept.
+
+Stock papermill, one process and one kernel a notebook (papermill changes the process's folder, so
+threads would disturb each other). What differs between two equal runs (times, ids) is taken out of
+the executed copy, so that it can be compared and hashed.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+
+import nbformat
+
+from csr.build.chapters import NOTEBOOKS
+from csr.errors import AnalysisError
+
+TIMING_KEYS = ("papermill", "execution", "ExecuteTime")
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def run_notebooks(sources: Path, build: Path, jobs: int, done: Callable[[str], None]) -> None:
+    """Executes every chapter's notebook into `build/notebooks`; `done(name)` is called for each.
+
+    Raises AnalysisError with the chapter and the error of each that stopped.
+    """
+    failed: dict[str, str] = {}
+    with ThreadPoolExecutor(max_workers=jobs) as pool:
+        waiting = {
+            pool.submit(_run, sources / f"{name}.ipynb", build.resolve(), name): name
+            for name in NOTEBOOKS
+        }
+        for future in as_completed(waiting):
+            if why := future.result():
+                failed[waiting[future]] = why
+            done(waiting[future])
+    if failed:
+        lines = [f"notebook '{name}' stopped: {why}" for name, why in sorted(failed.items())]
+        raise AnalysisError("\n".join(lines))
+
+
+def _run(source: Path, build: Path, name: str) -> str:
+    """Executes one notebook; returns why it stopped, "" where it did not."""
+    target = build / "notebooks" / f"{name}.ipynb"
+    command = [sys.executable, "-m", "papermill", str(source), str(target)]
+    command += ["-p", "build", ".", "--cwd", str(build), "-k", "python3", "--no-progress-bar"]
+    ran = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, text=True)
+    if ran.returncode:
+        return _error_in(target) or ran.stderr.strip().splitlines()[-1]
+    _strip(target)
+    return ""
+
+
+def _error_in(target: Path) -> str:
+    """The error the executed copy holds: its kind and message, without the traceback."""
+    if not target.is_file():
+        return ""
+    for cell in nbformat.read(target, as_version=4).cells:
+        for output in cell.get("outputs", []):
+            if output.output_type == "error":
+                return f"{output.ename}: {ANSI.sub('', output.evalue)}"
+    return ""
+
+
+def _strip(path: Path) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    for part in (notebook, *notebook.cells):
+        for key in TIMING_KEYS:
+            part.metadata.pop(key, None)
+    notebook.metadata.pop("language_info", None)
+    for number, cell in enumerate(notebook.cells):
+        cell["id"] = f"cell-{number}"
+    nbformat.write(notebook, path)

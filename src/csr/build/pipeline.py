@@ -1,0 +1,231 @@
+"""One build: read, check, decide, run the chapters, write the report, put it in its place."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+from rich.console import Console
+
+from csr.build import prose
+from csr.build.chapters import NOTEBOOKS, read_results, write_parquet
+from csr.build.notebooks import run_notebooks
+from csr.build.progress import Reporter
+from csr.build.provenance import (
+    finding_rows,
+    findings_frame,
+    sources_frame,
+    versions_frame,
+    write_manifest,
+)
+from csr.build.workspace import discard, make_staging, place_of, project_folder, publish
+from csr.derive.decisions import COLUMNS as DECISION_COLUMNS
+from csr.derive.decisions import apply_decisions
+from csr.displays.catalogue import CHAPTERS, chosen_displays
+from csr.errors import DataError, Finding, sort_findings
+from csr.params import Params
+from csr.params_file import read_params
+from csr.read.check import check_datasets
+from csr.read.decisions import read_decisions
+from csr.read.source import SourceFile, read_source
+from csr.render.metadata import ReportMeta, write_metadata, write_variables
+from csr.render.fonts import write_fonts
+from csr.render.report import Renderer, choose_renderer, render, renderer_version
+from csr.results import Adam
+
+STEPS = 6
+REPORT_LABELS = {"interim": "Interim report"}
+NOTHING_HERE = (
+    "The data hold nothing for this section; see [Displays not in this report]"
+    "(#displays-left-out).\n"
+)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The data of a cut as analysed, and what was found on the way."""
+
+    adam: Adam
+    findings: tuple[Finding, ...]
+    decisions: pd.DataFrame
+    sources: tuple[SourceFile, ...]
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        return tuple(f for f in self.findings if f.severity == "error")
+
+
+@dataclass(frozen=True)
+class Built:
+    """A complete build: where it is and what it says of the data."""
+
+    place: Path
+    html: Path
+    pdf: Path
+    findings: tuple[Finding, ...]
+    displays: int
+    renderer: str
+    seconds: float
+
+
+def check_data(params: Params, base: Path) -> Checked:
+    """Reads and checks the data of a cut and applies the decisions; raises nothing on findings.
+
+    `base` is the folder of the params file, to which paths in it are relative.
+    """
+    source = read_source(params.data, base)
+    adam, more = check_datasets(
+        source.frames,
+        standard=params.data.standard,
+        cutoff=params.cut.cutoff,
+        relationships=(*params.relationship.related, *params.relationship.not_related),
+        needed={"adsl": _needed_of_adsl(params)},
+    )
+    findings = [*source.findings, *more]
+    decided = pd.DataFrame(columns=list(DECISION_COLUMNS), dtype=object)
+    if params.decisions is not None and "adsl" in adam:
+        decisions = read_decisions(base / params.decisions)
+        adam, decided, wrong = apply_decisions(adam, decisions, params)
+        findings += wrong
+    return Checked(adam, tuple(sort_findings(findings)), decided, source.files)
+
+
+def _needed_of_adsl(params: Params) -> list[str]:
+    flags = [p.flag for p in params.populations.values() if p.flag != "ALL"]
+    return [params.treatment.actual, params.treatment.planned, *flags]
+
+
+def build_report(params_path: Path, out: Path, renderer: str, jobs: int, console: Console) -> Built:
+    """Builds the report of one cut; the former build stays until this one is complete.
+
+    Raises the CsrError of the stage that failed; the former build is then untouched.
+    """
+    params = read_params(params_path)
+    place = place_of(params, out)
+    staging = make_staging(place)
+    try:
+        with Reporter(console, STEPS) as progress:
+            return _build(params_path, params, staging, place, renderer, jobs, progress)
+    finally:
+        discard(staging)
+
+
+def _build(
+    params_path: Path,
+    params: Params,
+    staging: Path,
+    place: Path,
+    renderer: str,
+    jobs: int,
+    progress: Reporter,
+) -> Built:
+    progress.step("reading and checking the data")
+    checked = check_data(params, params_path.parent)
+    if checked.errors:
+        raise DataError(f"{len(checked.errors)} error(s) in the data", checked.findings)
+    chosen_renderer = choose_renderer(renderer)
+    progress.step("writing ADaM")
+    _write_inputs(params_path, params, checked, staging, chosen_renderer)
+    progress.step(f"running {len(NOTEBOOKS)} chapters, {jobs} at a time")
+    sources = project_folder()
+    run_notebooks(sources / "notebooks", staging, jobs, lambda name: None)
+    progress.step("writing prose and numbers")
+    displays = _write_report_sources(params, sources, staging, checked)
+    progress.step(f"rendering HTML and PDF ({chosen_renderer})")
+    rendered = render(staging, params.report.template, chosen_renderer)
+    progress.step("writing the manifest")
+    write_manifest(staging, params, f"{chosen_renderer}: {rendered.version}")
+    publish(staging, place)
+    return Built(
+        place,
+        place / rendered.html.relative_to(staging),
+        place / rendered.pdf.relative_to(staging),
+        checked.findings,
+        displays,
+        chosen_renderer,
+        progress.seconds,
+    )
+
+
+def _write_inputs(
+    params_path: Path, params: Params, checked: Checked, staging: Path, renderer: Renderer
+) -> None:
+    """Everything the chapters read: params, ADaM, and the frames about the build."""
+    shutil.copyfile(params_path, staging / "params.yaml")
+    write_fonts(staging, [params_path.parent / folder for folder in params.report.fonts])
+    if params.decisions is not None:
+        shutil.copyfile(params_path.parent / params.decisions, staging / "decisions.csv")
+    for name, frame in checked.adam.items():
+        write_parquet(frame, staging / "adam" / f"{name}.parquet")
+    meta = {
+        "findings": findings_frame(checked.findings),
+        "decisions": checked.decisions,
+        "sources": sources_frame(checked.sources),
+        "versions": versions_frame(renderer, renderer_version(renderer)),
+    }
+    _, left_out = chosen_displays(params, {*checked.adam, *meta, "left_out"})
+    meta["left_out"] = pd.DataFrame(sorted(left_out.items()), columns=["display", "why"])
+    for name, frame in meta.items():
+        write_parquet(frame, staging / "meta" / f"{name}.parquet")
+    finding_rows(checked.findings).to_csv(staging / "meta" / "findings.csv", index=False)
+
+
+def _write_report_sources(params: Params, sources: Path, staging: Path, checked: Checked) -> int:
+    """Merges the results, and writes what the report includes; returns how many displays."""
+    results = merge_results(staging)
+    made = set(results["analysis"])
+    displays, _ = chosen_displays(params, {*checked.adam, *_names(staging / "meta")})
+    for section in CHAPTERS:
+        own = [staging / "displays" / f"{d.name}.md" for d in displays if d.section == section]
+        texts = [path.read_text(encoding="utf-8") for path in own] or [NOTHING_HERE]
+        _write(staging / "displays" / f"chapter-{section}.md", "\n".join(texts))
+    shutil.copytree(sources / "reports", staging / "reports", dirs_exist_ok=True)
+    shutil.copyfile(sources / "_quarto.yml", staging / "_quarto.yml")
+    parts = staging / "reports" / "parts"
+    _write(staging / "displays" / "synopsis.md", prose.join_parts(parts, prose.SYNOPSIS, made))
+    _write(staging / "displays" / "methods.md", prose.join_parts(parts, prose.METHODS, made))
+    write_variables(staging, prose.variables_of(params, results))
+    write_metadata(staging, _meta(params))
+    return len(displays)
+
+
+def merge_results(build: Path) -> pd.DataFrame:
+    """All results of a build in one frame, saved as parquet and as JSON."""
+    files = sorted((build / "results").glob("*.results.parquet"))
+    names = tuple(f.name.removesuffix(".results.parquet") for f in files)
+    results = read_results(build, names)
+    write_parquet(results, build / "results" / "results.parquet")
+    text = results.to_json(orient="records", double_precision=15, force_ascii=False, indent=1)
+    _write(build / "results" / "results.json", text + "\n")
+    return results
+
+
+def _meta(params: Params) -> ReportMeta:
+    study, cut = params.study, params.cut
+    return ReportMeta(
+        study_id=study.id,
+        study_title=study.title,
+        label=REPORT_LABELS[params.report.template],
+        short_title=f"{REPORT_LABELS[params.report.template]}: {cut.label}",
+        cut=cut.label,
+        cutoff=cut.cutoff,
+        transfer=cut.transfer,
+        report_date=cut.report_date,
+        status=cut.status,
+        simulated=study.simulated,
+        protocol=study.protocol,
+        sponsor=study.sponsor,
+        indication=study.indication,
+        note=study.note,
+        font=params.report.font,
+    )
+
+
+def _names(folder: Path) -> list[str]:
+    return [path.stem for path in folder.glob("*.parquet")]
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")

@@ -1,0 +1,173 @@
+"""What needs all results: the numbers quoted in prose, and which prose the report holds.
+
+Prose stands in `reports/parts/*.md` with `{{< var … >}}` for every number; a part is taken when
+the analyses it speaks of were made. The numbers go to `_variables.yml`, formatted here once;
+escaping is the renderer's (`csr.render.metadata`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from csr.displays.conventions import said
+from csr.displays.layout import Lookup
+from csr.params import Conventions, Params
+from csr.rounding import fmt_count, fmt_interval, fmt_n_percent, fmt_number, fmt_percent
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of prose and the analysis it needs ("" for none)."""
+
+    file: str
+    analysis: str = ""
+
+
+SYNOPSIS = (
+    Part("synopsis-study"),
+    Part("synopsis-subjects", "analysis-sets"),
+    Part("synopsis-response", "response-summary"),
+    Part("synopsis-pfs", "pfs"),
+    Part("synopsis-os", "os"),
+    Part("synopsis-safety", "ae-overview"),
+)
+METHODS = (
+    Part("methods-general"),
+    Part("methods-response", "response-summary"),
+    Part("methods-survival-pfs", "pfs"),
+    Part("methods-survival", "censoring-reasons"),
+    Part("methods-safety", "ae-overview"),
+)
+
+AE_LINES = {
+    "any": "Any TEAE",
+    "related": "Related TEAE",
+    "grade3": "Severe or grade ≥ 3 TEAE",
+    "serious": "Serious TEAE",
+    "fatal": "Fatal TEAE",
+}
+
+
+def join_parts(folder: Path, parts: tuple[Part, ...], made: set[str]) -> str:
+    """The prose of the parts whose analysis was made, one after the other."""
+    texts = [
+        (folder / f"{part.file}.md").read_text(encoding="utf-8").strip()
+        for part in parts
+        if not part.analysis or part.analysis in made
+    ]
+    return "\n\n".join(texts) + "\n"
+
+
+def variables_of(params: Params, results: pd.DataFrame) -> dict[str, Any]:
+    """The quoted values as a tree of plain text."""
+    made = set(results["analysis"])
+    tree: dict[str, Any] = {
+        "study": _texts(params.study.model_dump()),
+        "cut": _texts(params.cut.model_dump(mode="json")),
+        "convention": _conventions(params.conventions),
+        "meddra": params.data.meddra_version,
+        "groups": ", ".join(level.label for level in params.treatment.levels),
+    }
+    quoted: dict[str, Callable[[Params, pd.DataFrame], dict[str, Any]]] = {
+        "analysis-sets": _sets,
+        "response-summary": _response,
+        "pfs": lambda p, r: _survival(p, r, "pfs"),
+        "os": lambda p, r: _survival(p, r, "os"),
+        "ae-overview": _adverse_events,
+    }
+    for analysis, quote in quoted.items():
+        if analysis in made:
+            tree[analysis.replace("-", "_")] = quote(params, results)
+    if params.endpoints.pfs is not None and "pfs" in tree:
+        tree["pfs"]["strategy"] = params.endpoints.pfs.strategy
+    if params.endpoints.bor is not None and "response_summary" in tree:
+        tree["response_summary"]["evaluator"] = params.endpoints.bor.evaluator.lower()
+    return tree
+
+
+def _conventions(conventions: Conventions) -> dict[str, str]:
+    values = {name: said(getattr(conventions, name)) for name in Conventions.model_fields}
+    values["conf_level"] = fmt_percent(100 * conventions.conf_level, 0)
+    return values
+
+
+def _texts(values: dict[str, Any]) -> dict[str, str]:
+    return {key: said(value) for key, value in values.items()}
+
+
+def _sets(params: Params, results: pd.DataFrame) -> dict[str, Any]:
+    found = Lookup.of(results, "analysis-sets")
+    sizes = {
+        name: fmt_count(found.value("n", None, name, "Included")) for name in params.populations
+    }
+    parts = [
+        f"{level.label}: {fmt_count(found.value('n', level.value, 'safety', 'Included'))}"
+        for level in params.treatment.levels
+    ]
+    return {**sizes, "safety_by_group": ", ".join(parts)}
+
+
+def _response(params: Params, results: pd.DataFrame) -> dict[str, Any]:
+    found = Lookup.of(results, "response-summary")
+    name = "efficacy" if "efficacy" in params.populations else "safety"
+    return {
+        "population": params.population(name).label,
+        "N": fmt_count(found.value("N", None, name, "ORR")),
+        "orr": _rate(found, params, name, "ORR"),
+        "dcr": _rate(found, params, name, "DCR"),
+    }
+
+
+def _rate(found: Lookup, params: Params, name: str, item: str) -> str:
+    decimals = params.conventions.percent_decimals
+    share = fmt_percent(found.value("pct", None, name, item), decimals)
+    limits = fmt_interval(
+        found.value("lcl", None, name, item), found.value("ucl", None, name, item), decimals
+    )
+    n, total = found.value("n", None, name, item), found.value("N", None, name, item)
+    return f"{share}% {limits}, {fmt_count(n)} of {fmt_count(total)} subjects"
+
+
+def _survival(params: Params, results: pd.DataFrame, analysis: str) -> dict[str, Any]:
+    found = Lookup.of(results, analysis)
+    return {
+        "events": fmt_count(found.value("events", None, None)),
+        "n": fmt_count(found.value("n", None, None)),
+        "median": _median(found, None),
+        "median_by_group": "; ".join(
+            f"{level.label}: {_median(found, level.value)}" for level in params.treatment.levels
+        ),
+    }
+
+
+def _median(found: Lookup, group: str | None) -> str:
+    median = fmt_number(found.value("median", group, None), 1)
+    low, high = found.value("median_lcl", group, None), found.value("median_ucl", group, None)
+    return f"{'not reached' if median == 'NE' else f'{median} months'} {fmt_interval(low, high, 1)}"
+
+
+def _adverse_events(params: Params, results: pd.DataFrame) -> dict[str, Any]:
+    found = Lookup.of(results, "ae-overview")
+    groups = [(level.label, level.value) for level in params.treatment.levels]
+    return {
+        key: {
+            "total": _count(found, params, line, None),
+            "by_group": ", ".join(
+                f"{label}: {_count(found, params, line, value)}" for label, value in groups
+            ),
+        }
+        for key, line in AE_LINES.items()
+    }
+
+
+def _count(found: Lookup, params: Params, line: str, group: str | None) -> str:
+    if found.reason("n", group, line):
+        return "not recorded"
+    n, share = found.value("n", group, line), found.value("pct", group, line)
+    text = fmt_n_percent(n, share, params.conventions.percent_decimals)
+    return text.replace(")", "%)")

@@ -1,0 +1,222 @@
+"""ADSL: one row per subject: treatment, dates, death, end of study, baseline, analysis sets."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from csr.derive.analysis_sets import flag_sets, screen_failed
+from csr.derive.dates import earliest_day, find_impossible_dates, study_day
+from csr.derive.findings import Derived, find_rows
+from csr.derive.infusions import find_partial_exposure, treatment_dates
+from csr.derive.new_therapy import new_anticancer_therapy
+from csr.derive.sources import Sdtm, done, number, select_records, text
+from csr.derive.tumour_baseline import tumour_baseline
+from csr.derive.vital_status import (
+    death_causes,
+    death_texts,
+    derive_death,
+    find_records_after_death,
+    last_known_alive,
+)
+from csr.errors import Finding
+from csr.protocol import Characteristic, DoseLevel, Protocol, Records
+
+# The ADSL columns every other ADaM dataset carries.
+CORE = (
+    "STUDYID",
+    "USUBJID",
+    "SUBJID",
+    "SITEID",
+    "AGE",
+    "AGEU",
+    "SEX",
+    "RACE",
+    "TRT01P",
+    "TRT01A",
+    "TRTSDT",
+    "TRTEDT",
+    "ENRLFL",
+    "APHERFL",
+    "SAFFL",
+    "EFFFL",
+    "LTFUFL",
+)
+
+
+def derive_adsl(sdtm: Sdtm, protocol: Protocol, cutoff: pd.Timestamp) -> Derived:
+    """Who is in the study, what they received and when, whether they live, and in which sets.
+
+    One row per subject of DM, screen failures included; every column of DM (with SUPPDM) stays.
+    Dates are --DT (datetime64), flags Y or N, DTHFL Y or blank. TRTSDT is time zero: the first
+    infusion or dose of the protocol's study treatment. TRT01A is the dose level received, where
+    the protocol has dose levels, else ACTARM; blank for the untreated. LSTALVDT is the last date
+    known alive up to the cut-off, LALVDOM and LALVVAR where it was found. Source: METHODS §0b, §1.
+    """
+    adsl = sdtm["dm"].drop(columns=["DOMAIN", "DTHDTC", "DTHFL"], errors="ignore")
+    adsl = adsl.reset_index(drop=True)
+    adsl = _with_treatment(adsl, sdtm, protocol)
+    adsl = _with_vital_status(adsl, sdtm, cutoff)
+    adsl = _merge(adsl, _end_of_study(adsl, sdtm, protocol))
+    t0 = adsl.set_index("USUBJID")["TRTSDT"]
+    adsl = _merge(adsl, new_anticancer_therapy(sdtm, t0, protocol))
+    adsl = _merge(adsl, _clinical_progression(sdtm, protocol))
+    adsl = _merge(adsl, tumour_baseline(sdtm, adsl, protocol))
+    for column, characteristic in protocol.characteristics.items():
+        adsl[column] = _characteristic(adsl, sdtm, characteristic)
+    adsl = flag_sets(adsl, sdtm, protocol)
+    return Derived(_text_blank(adsl), _findings(sdtm, protocol, adsl))
+
+
+def merge_core(
+    frame: pd.DataFrame, adsl: pd.DataFrame, extra: tuple[str, ...] = ()
+) -> pd.DataFrame:
+    """`frame` with the core columns of ADSL (and `extra`) put first; one row per row of `frame`."""
+    wanted = [c for c in (*CORE, *extra) if c in adsl]
+    own = frame.drop(columns=[c for c in wanted if c in frame and c != "USUBJID"])
+    return adsl[wanted].merge(own, on="USUBJID", how="right", validate="1:m")
+
+
+def _with_treatment(adsl: pd.DataFrame, sdtm: Sdtm, protocol: Protocol) -> pd.DataFrame:
+    adsl = _merge(adsl, treatment_dates(sdtm, protocol))
+    adsl = _merge(adsl, _apheresis_dates(sdtm, protocol))
+    adsl["TRTDURD"] = study_day(adsl["TRTEDT"], adsl["TRTSDT"])
+    treated = adsl["TRTSDT"].notna()
+    levels = protocol.exposure.dose_levels
+    actual = _dose_level(adsl["DOSE1"], levels) if levels else text(adsl, "ACTARM")
+    failed = screen_failed(adsl, sdtm, protocol)
+    return adsl.assign(TRT01P=text(adsl, "ARM").mask(failed, ""), TRT01A=actual.where(treated, ""))
+
+
+def _dose_level(dose: pd.Series, levels: tuple[DoseLevel, ...]) -> pd.Series:
+    label = pd.Series("", index=dose.index, dtype=object)
+    for level in levels:
+        label = label.mask((dose >= level.low) & (dose < level.high), level.label)
+    return label
+
+
+def _apheresis_dates(sdtm: Sdtm, protocol: Protocol) -> pd.DataFrame:
+    return _first_start(sdtm, protocol.exposure.apheresis, "APHDT")
+
+
+def _clinical_progression(sdtm: Sdtm, protocol: Protocol) -> pd.DataFrame:
+    return _first_start(sdtm, protocol.clinical_progression, "CLPDDT")
+
+
+def _first_start(sdtm: Sdtm, wanted: Records | None, column: str) -> pd.DataFrame:
+    """Per subject the earliest --STDTC of the records a protocol names."""
+    records = select_records(sdtm, wanted)
+    prefix = wanted.domain.upper() if wanted else ""
+    begun = records[done(records, prefix)]
+    dates = begun.assign(**{column: earliest_day(text(begun, f"{prefix}STDTC"))})
+    return dates.groupby("USUBJID")[column].min().reset_index()
+
+
+def _with_vital_status(adsl: pd.DataFrame, sdtm: Sdtm, cutoff: pd.Timestamp) -> pd.DataFrame:
+    deaths = death_texts(sdtm)
+    adsl = _merge(adsl, deaths)
+    adsl = _merge(adsl, last_known_alive(sdtm, deaths, cutoff))
+    adsl["DTHDTC"] = adsl["DTHDTC"].fillna("")
+    adsl = adsl.join(derive_death(adsl, cutoff))
+    flagged = adsl["USUBJID"].map(text(sdtm["dm"], "DTHFL").set_axis(sdtm["dm"]["USUBJID"]))
+    died = (adsl["DTHDTC"] != "") | (flagged == "Y")
+    adsl["DTHFL"] = died.map({True: "Y", False: ""})
+    adsl["DTHADY"] = study_day(adsl["DTHDT"], adsl["TRTSDT"])
+    causes = death_causes(sdtm)
+    return _merge(adsl, causes[causes["USUBJID"].isin(adsl.loc[died, "USUBJID"])])
+
+
+def _end_of_study(adsl: pd.DataFrame, sdtm: Sdtm, protocol: Protocol) -> pd.DataFrame:
+    """EOSSTT, EOSDT, DCSREAS, DCSREASP by subject: the last record the protocol calls the end."""
+    ends = select_records(sdtm, protocol.disposition.end_of_study)
+    ends = ends.assign(EOSDT=earliest_day(text(ends, "DSSTDTC")), DSSEQ=number(ends, "DSSEQ"))
+    last = ends.sort_values(["USUBJID", "EOSDT", "DSSEQ"], na_position="first")
+    last = last.groupby("USUBJID").tail(1).set_index("USUBJID")
+    decod = adsl["USUBJID"].map(text(last, "DSDECOD").str.upper()).fillna("")
+    failed = screen_failed(adsl, sdtm, protocol)
+    status = decod.map({"": "ONGOING", "COMPLETED": "COMPLETED"}).fillna("DISCONTINUED")
+    left = (status == "DISCONTINUED") & ~failed
+    return pd.DataFrame(
+        {
+            "USUBJID": adsl["USUBJID"],
+            "EOSSTT": status.mask(failed, "SCREEN FAILURE"),
+            "EOSDT": adsl["USUBJID"].map(last["EOSDT"]),
+            "DCSREAS": decod.where(left, ""),
+            "DCSREASP": adsl["USUBJID"].map(text(last, "DSTERM")).where(left, ""),
+        }
+    )
+
+
+def _characteristic(adsl: pd.DataFrame, sdtm: Sdtm, wanted: Characteristic) -> pd.Series:
+    records = select_records(sdtm, wanted.records)
+    numeric = wanted.value.endswith("N")
+    value = number(records, wanted.value) if numeric else text(records, wanted.value)
+    day = earliest_day(text(records, wanted.date)) if wanted.date else None
+    usable = value.notna() if numeric else value != ""
+    if day is not None:
+        t0 = records["USUBJID"].map(adsl.set_index("USUBJID")["TRTSDT"])
+        usable &= day <= t0
+    kept = records.assign(value=value, day=day)[usable]
+    last = kept.sort_values("day", kind="stable").groupby("USUBJID")["value"].last()
+    found = adsl["USUBJID"].map(last)
+    return found if numeric else found.fillna("")
+
+
+def _merge(adsl: pd.DataFrame, more: pd.DataFrame) -> pd.DataFrame:
+    return adsl.merge(more, on="USUBJID", how="left", validate="1:1")
+
+
+def _text_blank(adsl: pd.DataFrame) -> pd.DataFrame:
+    texts = adsl.select_dtypes(object).columns
+    return adsl.assign(**{c: adsl[c].fillna("") for c in texts})
+
+
+def _findings(sdtm: Sdtm, protocol: Protocol, adsl: pd.DataFrame) -> list[Finding]:
+    deaths = death_texts(sdtm)
+    undated = adsl[(adsl["DTHFL"] == "Y") & adsl["DTHDT"].isna()]
+    elsewhere = adsl[(adsl["DTHDTC"] != "") & (adsl["DTHDOM"] != "DM")]
+    no_level = adsl[(adsl["SAFFL"] == "Y") & (adsl["TRT01A"] == "")]
+    key = ("USUBJID",)
+    return [
+        *find_partial_exposure(sdtm, protocol),
+        *find_records_after_death(sdtm, deaths),
+        *find_impossible_dates(adsl, "DM", "DTHDTC", key),
+        *find_rows(undated, UNDATED_DEATH, key, "DTHDTC"),
+        *find_rows(elsewhere, DEATH_NOT_IN_DM, key, "DTHDOM"),
+        *find_rows(no_level, NO_DOSE_LEVEL, key, "DOSE1"),
+        *([] if any(d in sdtm for d in ("tu", "tr")) else [NO_LESIONS]),
+    ]
+
+
+UNDATED_DEATH = Finding(
+    "error",
+    "DM",
+    "DTHDTC",
+    "death-date",
+    "dead without a usable date of death: survival is censored at the last date known alive",
+    "find the date, or at least its year",
+)
+DEATH_NOT_IN_DM = Finding(
+    "warning",
+    "DM",
+    "DTHDTC",
+    "death-not-in-dm",
+    "a death recorded elsewhere that DM does not have; taken from there (values: the domain)",
+    "complete DM",
+)
+NO_DOSE_LEVEL = Finding(
+    "error",
+    "EX",
+    "EXDOSE",
+    "dose-level",
+    "treated with a dose of no dose level of the protocol, or without an actual arm",
+    "correct the dose, or the bounds of dose_levels in the protocol",
+)
+NO_LESIONS = Finding(
+    "warning",
+    "TU",
+    "",
+    "no-lesions",
+    "neither TU nor TR was transferred: baseline assessment and measurable disease can't be "
+    "checked, and nobody is excluded for want of them",
+    "transfer TU and TR",
+)

@@ -1,0 +1,110 @@
+"""Applies the decisions people took to ADaM, and says what each changed.
+
+`item` is the ADSL flag of an analysis set declared in params (value Y or N), or BOR (a RECIST
+response, written to the parameter that params name as the confirmed best overall response).
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from csr.errors import Finding
+from csr.params import Params
+from csr.read.decisions import Decision
+from csr.results import Adam
+
+BOR = "BOR"
+RESPONSES = ("CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE")
+COLUMNS = ("subject", "item", "value", "before", "reason", "who", "date")
+
+
+def apply_decisions(
+    adam: Adam, decisions: tuple[Decision, ...], params: Params
+) -> tuple[Adam, pd.DataFrame, list[Finding]]:
+    """ADaM with the decisions applied, a line per decision with the value before, and findings.
+
+    A decision that can't be applied (unknown subject or item, a value that is not allowed, taken
+    after the report date) is an error finding and changes nothing.
+    """
+    changed = dict(adam)
+    lines: list[tuple[str, ...]] = []
+    findings: list[Finding] = []
+    for decision in decisions:
+        wrong = _wrong(changed, decision, params)
+        if wrong:
+            findings.append(_finding(decision, wrong))
+            continue
+        before = _write(changed, decision, params)
+        lines.append(
+            (
+                decision.subject,
+                decision.item,
+                decision.value,
+                before,
+                decision.reason,
+                decision.who,
+                decision.date.isoformat(),
+            )
+        )
+    return changed, pd.DataFrame(lines, columns=list(COLUMNS), dtype=object), findings
+
+
+def set_flags(params: Params) -> dict[str, str]:
+    """The items that are analysis sets: flag → name of the set."""
+    return {p.flag: name for name, p in params.populations.items() if p.flag != "ALL"}
+
+
+def _wrong(adam: Adam, decision: Decision, params: Params) -> str:
+    allowed = RESPONSES if decision.item == BOR else ("Y", "N")
+    items = [*set_flags(params), *([BOR] if params.endpoints.bor else [])]
+    if decision.item not in items:
+        return f"unknown item '{decision.item}'; allowed are {', '.join(items)}"
+    if decision.item != BOR and decision.item not in adam["adsl"]:
+        return f"{decision.item} is not in ADSL"
+    if decision.value not in allowed:
+        return f"value '{decision.value}' is not allowed; allowed are {', '.join(allowed)}"
+    if decision.subject not in set(adam["adsl"]["USUBJID"]):
+        return "the subject is not in ADSL"
+    if decision.date > params.cut.report_date:
+        return f"taken on {decision.date}, after the report date {params.cut.report_date}"
+    if decision.item == BOR and not _bor_records(adam, decision, params).any():
+        return "the subject has no best overall response in ADRS"
+    return ""
+
+
+def _bor_records(adam: Adam, decision: Decision, params: Params) -> pd.Series:
+    if "adrs" not in adam or params.endpoints.bor is None:
+        return pd.Series(dtype=bool)
+    adrs = adam["adrs"]
+    found: pd.Series = (adrs["USUBJID"] == decision.subject) & (
+        adrs["PARAMCD"] == params.endpoints.bor.paramcd
+    )
+    return found
+
+
+def _write(adam: Adam, decision: Decision, params: Params) -> str:
+    """Changes the value in a copy of the dataset; returns what stood there."""
+    if decision.item == BOR:
+        name, column, where = "adrs", "AVALC", _bor_records(adam, decision, params)
+    else:
+        name, column = "adsl", decision.item
+        where = adam["adsl"]["USUBJID"] == decision.subject
+    frame = adam[name].copy()
+    before = str(frame.loc[where, column].iloc[0])
+    frame.loc[where, column] = decision.value
+    adam[name] = frame
+    return before
+
+
+def _finding(decision: Decision, wrong: str) -> Finding:
+    return Finding(
+        severity="error",
+        dataset="DECISIONS",
+        column=decision.item,
+        check="decision",
+        message=f"a decision can't be applied: {wrong}",
+        action="Correct the decisions file.",
+        keys=(f"USUBJID={decision.subject}",),
+        values=(decision.value,),
+        rows=(0,),
+    )

@@ -1,0 +1,67 @@
+"""Which SDTM records count: those a protocol names, done, and accepted for their evaluator."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from csr.errors import DataError
+from csr.protocol import Records
+
+Sdtm = dict[str, pd.DataFrame]
+INVESTIGATOR = "INVESTIGATOR"
+
+
+def select_records(sdtm: Sdtm, records: Records | None) -> pd.DataFrame:
+    """The records a protocol names; none where it names none or the domain was not transferred.
+
+    Raises DataError where the domain is there but a column the protocol names is not.
+    """
+    if records is None or records.domain not in sdtm:
+        return pd.DataFrame({"USUBJID": pd.Series(dtype=object)})
+    frame = sdtm[records.domain]
+    keep = pd.Series(True, index=frame.index)
+    for name, values in records.where.items():
+        if name not in frame:
+            raise DataError(
+                f"{records.domain.upper()}.{name}: the protocol selects records by it, but the "
+                "data do not have it; correct the protocol's params or map the column"
+            )
+        keep &= frame[name].astype(str).str.upper().isin([v.upper() for v in values])
+    return frame[keep]
+
+
+def text(frame: pd.DataFrame, column: str) -> pd.Series:
+    """A text column, blank throughout where the data do not have it."""
+    if column not in frame:
+        return pd.Series("", index=frame.index, dtype=object)
+    return frame[column].fillna("")
+
+
+def number(frame: pd.DataFrame, column: str) -> pd.Series:
+    """A numeric column, missing throughout where the data do not have it."""
+    if column not in frame:
+        return pd.Series(float("nan"), index=frame.index)
+    return pd.to_numeric(frame[column], errors="coerce").astype(float)
+
+
+def done(frame: pd.DataFrame, prefix: str) -> pd.Series:
+    """Which records report something that happened: not NOT DONE, and did occur."""
+    not_done = text(frame, f"{prefix}STAT").str.upper() == "NOT DONE"
+    return ~not_done & (text(frame, f"{prefix}OCCUR").str.upper() != "N")
+
+
+def evaluator(frame: pd.DataFrame, prefix: str) -> pd.Series:
+    """Who evaluated (--EVAL); blank means the investigator."""
+    return text(frame, f"{prefix}EVAL").replace("", INVESTIGATOR)
+
+
+def accepted(frame: pd.DataFrame, prefix: str) -> pd.Series:
+    """Which records stand for their evaluator: with several readers, those with --ACPTFL = Y.
+
+    An evaluator whose records carry no acceptance flag and who has one reader stands as recorded.
+    """
+    reader, flag = text(frame, f"{prefix}EVALID"), text(frame, f"{prefix}ACPTFL")
+    who = evaluator(frame, prefix)
+    several = who.map(reader.groupby(who).nunique()) > 1
+    flagged = who.map(flag.eq("Y").groupby(who).any()).astype(bool)
+    return (flag == "Y") | ~(several | flagged)

@@ -1,0 +1,61 @@
+"""The facts time-to-event endpoints are answered from, taken out of ADSL and ADRS."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from csr.derive.time_to_event import Dated, Facts, Scan
+from csr.protocol import Protocol
+
+LEFT = ("LOST TO FOLLOW-UP", "WITHDRAWAL BY SUBJECT")
+
+
+def facts_by_subject(
+    adsl: pd.DataFrame, adrs: pd.DataFrame, protocol: Protocol, evaluator: str
+) -> dict[str, Facts]:
+    """The facts of every treated or apheresed subject, as one evaluator saw them."""
+    seen = adrs[(adrs["RSEVAL"] == evaluator) & adrs["ADT"].notna()]
+    scans = _scans(seen)
+    responses = _first(seen[(seen["PARAMCD"] == "CRSP") & (seen["AVALC"] == "Y")])
+    benefits = _first(seen[(seen["PARAMCD"] == "CB") & (seen["AVALC"] == "Y")])
+    begun = adsl[adsl["TRTSDT"].notna() | adsl["APHDT"].notna()]
+    return {
+        row["USUBJID"]: Facts(
+            t0=_dated(row, "TRTSDT"),
+            apheresis=_dated(row, "APHDT"),
+            has_baseline=row["TUBLFL"] != "N",
+            scans=tuple(scans.get(row["USUBJID"], ())),
+            response=responses.get(row["USUBJID"]),
+            benefit=benefits.get(row["USUBJID"]),
+            new_therapy=_dated(row, "NACTDT"),
+            clinical_progression=_dated(row, "CLPDDT"),
+            death=_dated(row, "DTHDT"),
+            last_alive=_dated(row, "LSTALVDT"),
+            left_study=row["DCSREAS"] in LEFT,
+            schedule=protocol.time_to_event.schedule,
+            same_day_therapy_censors=protocol.response.same_day_new_therapy == "dropped",
+        )
+        for row in begun.to_dict("records")
+    }
+
+
+def _scans(seen: pd.DataFrame) -> dict[str, list[Scan]]:
+    found: dict[str, list[Scan]] = {}
+    timepoints = seen[seen["PARAMCD"] == "OVR"].sort_values(["ADT", "ASEQ"], kind="stable")
+    for row in timepoints.to_dict("records"):
+        scan = Scan(row["ADT"], "ADRS", "ADT", row["ASEQ"], row["AVALC"])
+        found.setdefault(row["USUBJID"], []).append(scan)
+    return found
+
+
+def _first(rows: pd.DataFrame) -> dict[str, Dated]:
+    return {
+        row["USUBJID"]: Dated(row["ADT"], "ADRS", "ADT", row["ASEQ"])
+        for row in rows.to_dict("records")
+    }
+
+
+def _dated(row: dict[Any, Any], column: str) -> Dated | None:
+    return None if pd.isna(row[column]) else Dated(row[column], "ADSL", column)

@@ -1,0 +1,280 @@
+"""The words time-to-event endpoints are declared in, and how a declaration is answered.
+
+An endpoint names when its clock starts, which events stop it, and what censors it. Each of these is
+one small rule over the facts of one subject. A censoring either pre-empts an event (new therapy, a
+gap of missed visits) or is where a subject without event is left (last adequate assessment).
+
+Source: METHODS §4 (FDA 2018, Clinical Trial Endpoints, Appendix 3).
+Tests: tests/reference/test_tte_cases.py, tests/spec/test_adtte.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+import pandas as pd
+
+from csr.derive.missed_visits import two_missed_after
+from csr.protocol import Schedule
+
+ADEQUATE = ("CR", "PR", "SD", "NON-CR/NON-PD")
+
+
+@dataclass(frozen=True)
+class Dated:
+    """A date and the record it was taken from: dataset, variable, sequence number."""
+
+    date: pd.Timestamp
+    dataset: str
+    variable: str
+    sequence: float = float("nan")
+
+
+@dataclass(frozen=True)
+class Scan(Dated):
+    """A dated timepoint response."""
+
+    response: str = ""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of one subject; None where it did not happen (by the cut-off).
+
+    `scans` are in order of time, those of one evaluator. `response` and `benefit` are the first day
+    of a confirmed response and of disease control.
+    """
+
+    t0: Dated | None
+    apheresis: Dated | None = None
+    has_baseline: bool = True
+    scans: tuple[Scan, ...] = ()
+    response: Dated | None = None
+    benefit: Dated | None = None
+    new_therapy: Dated | None = None
+    clinical_progression: Dated | None = None
+    death: Dated | None = None
+    last_alive: Dated | None = None
+    left_study: bool = False
+    schedule: Schedule = field(default_factory=Schedule)
+    same_day_therapy_censors: bool = False
+
+
+@dataclass(frozen=True)
+class Start:
+    """When the clock starts; a subject without that date has no record."""
+
+    description: str
+    find: Callable[[Facts], Dated | None]
+
+
+@dataclass(frozen=True)
+class Event:
+    """What ends the time: its first date after the start."""
+
+    description: str
+    find: Callable[[Facts, Dated], Dated | None]
+
+
+@dataclass(frozen=True)
+class Censor:
+    """Why and where a time is censored: facts, start and event (if any) → the date, or None.
+
+    `dated_at` says what the date is; the start of the clock takes its place where there is no such
+    date.
+    """
+
+    description: str
+    dated_at: str
+    find: Callable[[Facts, Dated, Dated | None], Dated | None]
+    kind: Literal["pre-empts the event", "without event"]
+
+
+@dataclass(frozen=True)
+class TimeToEvent:
+    """A time-to-event endpoint, declared. `among`: who has a record."""
+
+    paramcd: str
+    param: str
+    start: Start
+    events: tuple[Event, ...]
+    censors: tuple[Censor, ...]
+    among: Callable[[Facts], bool] = lambda facts: facts.t0 is not None
+    source: str = "METHODS §4"
+
+
+@dataclass(frozen=True)
+class Time:
+    """One answer: `censored` False means the event was seen."""
+
+    start: Dated
+    end: Dated
+    censored: bool
+    description: str
+    dated_at: str = ""
+
+    @property
+    def days(self) -> int:
+        """The duration: end - start + 1."""
+        return (self.end.date - self.start.date).days + 1
+
+
+def answer(endpoint: TimeToEvent, facts: Facts) -> Time | None:
+    """The time of one subject: an event unless a declared censoring pre-empts it.
+
+    Events: the earliest; on one day the one declared first. Censorings are tried in the order
+    declared. None where the subject is not among those the endpoint is of.
+    """
+    start = endpoint.start.find(facts) if endpoint.among(facts) else None
+    if start is None:
+        return None
+    description, event = _first_event(endpoint, facts, start)
+    for censor in endpoint.censors:
+        if event is not None and censor.kind == "without event":
+            continue
+        end = censor.find(facts, start, event)
+        if end is not None:
+            dated_at = endpoint.start.description if end is start else censor.dated_at
+            return Time(start, end, True, censor.description, dated_at)
+    return Time(start, event, False, description) if event is not None else None
+
+
+def _first_event(endpoint: TimeToEvent, facts: Facts, start: Dated) -> tuple[str, Dated | None]:
+    found = [(event.description, event.find(facts, start)) for event in endpoint.events]
+    dated = [(text, date) for text, date in found if date is not None and date.date >= start.date]
+    return min(dated, key=lambda pair: pair[1].date, default=("", None))
+
+
+# Reading the facts
+
+
+def last_adequate(
+    facts: Facts, start: Dated, until: pd.Timestamp | None = None, *, inclusive: bool = True
+) -> Dated:
+    """The last assessment after the start that could tell, up to a day; else the start itself."""
+    adequate = [
+        scan
+        for scan in facts.scans
+        if scan.response in ADEQUATE and scan.date > start.date and _up_to(scan, until, inclusive)
+    ]
+    return adequate[-1] if adequate else start
+
+
+def _up_to(scan: Scan, until: pd.Timestamp | None, inclusive: bool) -> bool:
+    if until is None:
+        return True
+    return scan.date <= until if inclusive else scan.date < until
+
+
+def first_progression(facts: Facts, start: Dated) -> Dated | None:
+    """The first PD after the start."""
+    seen = (s for s in facts.scans if s.response == "PD" and s.date > start.date)
+    return next(seen, None)
+
+
+def _days(facts: Facts, date: pd.Timestamp) -> int:
+    origin = facts.t0
+    return (date - origin.date).days if origin is not None else 0
+
+
+# Starts
+
+FIRST_INFUSION = Start("First infusion", lambda facts: facts.t0)
+APHERESIS = Start("Apheresis", lambda facts: facts.apheresis)
+FIRST_RESPONSE = Start("First response", lambda facts: facts.response)
+FIRST_BENEFIT = Start("First disease control", lambda facts: facts.benefit)
+
+# Events
+
+PROGRESSION = Event("Progressive disease", first_progression)
+DEATH = Event("Death", lambda facts, start: facts.death)
+NEW_THERAPY_STARTS = Event("New anticancer therapy", lambda facts, start: facts.new_therapy)
+CLINICAL_PROGRESSION_SEEN = Event(
+    "Clinical progression", lambda facts, start: facts.clinical_progression
+)
+RESPONSE = Event("Confirmed response", lambda facts, start: facts.response)
+
+# Censorings that pre-empt an event
+
+
+def _no_baseline(facts: Facts, start: Dated, event: Dated | None) -> Dated | None:
+    return None if facts.has_baseline else start
+
+
+def _new_therapy(facts: Facts, start: Dated, event: Dated | None) -> Dated | None:
+    therapy = facts.new_therapy
+    if therapy is None or therapy.date < start.date:
+        return None
+    same_day_censors = facts.same_day_therapy_censors and isinstance(event, Scan)
+    if event is not None and therapy.date > event.date:
+        return None
+    if event is not None and therapy.date == event.date and not same_day_censors:
+        return None
+    return last_adequate(facts, start, therapy.date, inclusive=not facts.same_day_therapy_censors)
+
+
+def _missed_visits(facts: Facts, start: Dated, event: Dated | None) -> Dated | None:
+    if event is None:
+        return None
+    before = last_adequate(facts, start, event.date)
+    limit = two_missed_after(_days(facts, before.date), facts.schedule)
+    return before if _days(facts, event.date) > limit else None
+
+
+NO_BASELINE = Censor(
+    "No baseline assessment", "First infusion", _no_baseline, "pre-empts the event"
+)
+NEW_THERAPY = Censor(
+    "New anticancer therapy", "Last adequate assessment", _new_therapy, "pre-empts the event"
+)
+MISSED_VISITS = Censor(
+    "Two or more missed visits", "Last adequate assessment", _missed_visits, "pre-empts the event"
+)
+
+# Censorings of subjects without event
+
+
+def _where_left(
+    holds: Callable[[Facts], bool],
+) -> Callable[[Facts, Dated, Dated | None], Dated | None]:
+    """The last adequate assessment (or the start), where something else ended the observation."""
+    return lambda facts, start, event: last_adequate(facts, start) if holds(facts) else None
+
+
+def _last_adequate(facts: Facts, start: Dated, event: Dated | None) -> Dated | None:
+    last = last_adequate(facts, start)
+    return None if last is start else last
+
+
+DEATH_WITHOUT_PROGRESSION = Censor(
+    "Death without progression",
+    "Last adequate assessment",
+    _where_left(lambda facts: facts.death is not None),
+    "without event",
+)
+CLINICAL_PROGRESSION = Censor(
+    "Clinical progression without imaging",
+    "Last adequate assessment",
+    _where_left(lambda facts: facts.clinical_progression is not None),
+    "without event",
+)
+LEFT_STUDY = Censor(
+    "Lost to follow-up or withdrawn",
+    "Last adequate assessment",
+    _where_left(lambda facts: facts.left_study),
+    "without event",
+)
+LAST_ADEQUATE_ASSESSMENT = Censor(
+    "No event", "Last adequate assessment", _last_adequate, "without event"
+)
+LAST_KNOWN_ALIVE = Censor(
+    "Alive", "Last known alive", lambda facts, start, event: facts.last_alive, "without event"
+)
+START_OF_CLOCK = Censor(
+    "No assessment after the start",
+    "Start",
+    lambda facts, start, event: start,
+    "without event",
+)

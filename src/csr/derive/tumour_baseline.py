@@ -1,0 +1,66 @@
+"""Whether a subject had a tumour assessment before treatment, when, and measurable disease."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from csr.derive.dates import earliest_day, imputation_flag
+from csr.derive.sources import Sdtm, accepted, done, evaluator, text
+from csr.protocol import Protocol
+
+TUMOUR_DOMAINS = ("tu", "tr")
+
+
+def tumour_baseline(sdtm: Sdtm, adsl: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
+    """Per subject: TUBLFL (any baseline assessment), TUBLDT (its date), MEASFL (target lesion).
+
+    A baseline assessment is a TU or TR record of the protocol's evaluator on or before the limit:
+    the day of the first infusion, or of lymphodepletion. TUBLDT is the last of them, NaT where
+    only partial dates are there. Where neither TU nor TR was transferred nothing can be said, and
+    all three are blank.
+    """
+    if not any(domain in sdtm for domain in TUMOUR_DOMAINS):
+        blank = pd.Series("", index=adsl.index, dtype=object)
+        no_date = pd.Series(pd.NaT, index=adsl.index, dtype="datetime64[ns]")
+        return adsl[["USUBJID"]].assign(TUBLFL=blank, TUBLDT=no_date, MEASFL=blank)
+    seen = _lesion_records(sdtm, protocol.response.evaluator)
+    limit = adsl.set_index("USUBJID")[baseline_limit(protocol)]
+    before = seen[seen["day"] <= seen["USUBJID"].map(limit)]
+    return adsl[["USUBJID"]].assign(
+        TUBLFL=_yes(adsl["USUBJID"].isin(before["USUBJID"])),
+        TUBLDT=adsl["USUBJID"].map(before[before["full"]].groupby("USUBJID")["day"].max()),
+        MEASFL=_yes(adsl["USUBJID"].isin(before.loc[before["target"], "USUBJID"])),
+    )
+
+
+def baseline_limit(protocol: Protocol) -> str:
+    """The ADSL column an efficacy baseline may not be after."""
+    return "LDSTDT" if protocol.baseline.not_before == "lymphodepletion" else "TRTSDT"
+
+
+def _lesion_records(sdtm: Sdtm, who: str) -> pd.DataFrame:
+    found = []
+    for domain in TUMOUR_DOMAINS:
+        if domain not in sdtm:
+            continue
+        prefix, frame = domain.upper(), sdtm[domain]
+        frame = frame[
+            (evaluator(frame, prefix) == who) & accepted(frame, prefix) & done(frame, prefix)
+        ]
+        dtc = text(frame, f"{prefix}DTC")
+        group = text(frame, "TUSTRESC" if domain == "tu" else "TRGRPID").str.upper()
+        found.append(
+            pd.DataFrame(
+                {
+                    "USUBJID": frame["USUBJID"],
+                    "day": earliest_day(dtc),
+                    "full": imputation_flag(dtc) == "",
+                    "target": group == "TARGET",
+                }
+            )
+        )
+    return pd.concat(found, ignore_index=True)
+
+
+def _yes(is_so: pd.Series) -> pd.Series:
+    return is_so.map({True: "Y", False: "N"})

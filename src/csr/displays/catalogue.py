@@ -1,0 +1,104 @@
+"""Which displays there are, which a report holds, and their numbers.
+
+Every module of this folder that declares DISPLAY is one display: adding the file is the whole
+change. Numbers come from section and order; identity is the name.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from importlib import import_module
+
+import pandas as pd
+
+import csr.displays as folder
+from csr.displays.model import Display, Placed
+from csr.errors import ParamsError
+from csr.params import Params
+from csr.results import Adam
+
+CHAPTERS = {
+    "14.1": "Disposition and baseline",
+    "14.2": "Efficacy",
+    "14.3.1": "Adverse events",
+    "16.1": "Conventions, data and provenance",
+    "16.2.7": "Adverse event listings",
+}
+
+
+def all_displays() -> tuple[Display, ...]:
+    """Every display of the library, in the order of the report."""
+    modules = sorted(m.name for m in pkgutil.iter_modules(folder.__path__))
+    found = [import_module(f"{folder.__name__}.{name}") for name in modules]
+    displays = [m.DISPLAY for m in found if hasattr(m, "DISPLAY")]
+    return tuple(sorted(displays, key=lambda d: (_section_key(d.section), d.order, d.name)))
+
+
+def _section_key(section: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in section.split("."))
+
+
+def chosen_displays(
+    params: Params, datasets: set[str]
+) -> tuple[tuple[Display, ...], dict[str, str]]:
+    """The displays the report holds, and why each of the others is not in it.
+
+    Raises ParamsError where params name a display that does not exist.
+    """
+    displays = all_displays()
+    names = {d.name for d in displays}
+    asked = {*(params.displays.only or ()), *params.displays.omit, *params.displays.text}
+    if unknown := sorted(asked - names):
+        raise ParamsError(
+            f"displays: unknown {', '.join(unknown)}; there are {', '.join(sorted(names))}"
+        )
+    left_out = {d.name: why for d in displays if (why := _why_not(d, params, datasets))}
+    return tuple(d for d in displays if d.name not in left_out), left_out
+
+
+def _why_not(display: Display, params: Params, datasets: set[str]) -> str:
+    if params.displays.only is not None and display.name not in params.displays.only:
+        return "not chosen in params (displays.only)"
+    if display.name in params.displays.omit:
+        return "left out in params (displays.omit)"
+    if missing := [d.upper() for d in display.datasets if d not in datasets]:
+        return f"the data hold no {', '.join(missing)}"
+    for analysis in display.analyses:
+        declared = [e for e in analysis.endpoints if getattr(params.endpoints, e) is not None]
+        if analysis.endpoints and not declared:
+            return f"params declare no {' or '.join(f'endpoints.{e}' for e in analysis.endpoints)}"
+    return ""
+
+
+def numbers_of(displays: tuple[Display, ...]) -> dict[str, str]:
+    """name → number, counted within each section and kind: Table 14.1.1, Figure 14.2.1."""
+    counts: dict[tuple[str, str], int] = {}
+    numbers = {}
+    for display in displays:
+        key = (display.section, display.kind)
+        counts[key] = counts.get(key, 0) + 1
+        numbers[display.name] = f"{display.section}.{counts[key]}"
+    return numbers
+
+
+def place(display: Display, number: str, results: pd.DataFrame, adam: Adam, params: Params) -> Placed:
+    """Draws a display and gives it its number, title, footnotes and footer."""
+    override = params.displays.text.get(display.name)
+    title = override.title if override and override.title else display.title
+    footnotes = display.footnotes
+    if override and override.footnotes is not None:
+        footnotes = override.footnotes
+    population = params.population(display.population).label if display.population else ""
+    footer = " · ".join(
+        part
+        for part in (
+            display.name,
+            f"Data cut-off {params.cut.cutoff}",
+            f"Transfer {params.cut.transfer}",
+            population,
+            f"Source: {display.source}" if display.source else "",
+        )
+        if part
+    )
+    drawing = display.draw(results, adam, params)
+    return Placed(display, number, title, population, footnotes, footer, drawing)

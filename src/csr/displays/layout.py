@@ -1,0 +1,100 @@
+"""What tables have in common: the columns of the treatment groups, and looking results up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from csr.displays.model import Column, Line
+from csr.params import Params
+from csr.results import GROUPS, LEVELS
+from csr.rounding import fmt_count, fmt_n_percent
+
+Level = str | None
+LABEL_WIDTH = 2.6
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """The results of one analysis, found by their levels (in the order of their groups) and stat.
+
+    A level of None is the pooled one, as in the results.
+    """
+
+    values: dict[tuple[Level, ...], float]
+    reasons: dict[tuple[Level, ...], str]
+
+    @classmethod
+    def of(cls, results: pd.DataFrame, analysis: str) -> Lookup:
+        """Indexes the results of one analysis."""
+        own = results[results["analysis"] == analysis]
+        depth = int(own[list(GROUPS)].notna().any().sum())
+        columns = [*LEVELS[:depth], "stat", "value", "reason"]
+        values: dict[tuple[Level, ...], float] = {}
+        reasons: dict[tuple[Level, ...], str] = {}
+        for line in own[columns].itertuples(index=False, name=None):
+            key = (*(None if pd.isna(v) else v for v in line[:-2]),)
+            values[key], reasons[key] = line[-2], line[-1]
+        return cls(values, reasons)
+
+    def value(self, stat: str, *levels: Level) -> float | None:
+        """The statistic at the given levels; None where the analysis has no such result."""
+        return self.values.get((*levels, stat))
+
+    def reason(self, stat: str, *levels: Level) -> str:
+        """Why the statistic can't be estimated, "" where it can."""
+        return self.reasons.get((*levels, stat), "")
+
+    def levels_at(self, place: int) -> list[str]:
+        """The levels seen in one group column (0 = the first), in the order of the results."""
+        seen = dict.fromkeys(key[place] for key in self.values if key[place] is not None)
+        return [level for level in seen if level is not None]
+
+
+def group_levels(params: Params) -> tuple[Level, ...]:
+    """The treatment groups in the order of the columns, then the pooled one."""
+    return (*params.treatment.values, None)
+
+
+def group_columns(
+    params: Params, sizes: Lookup, *where: Level, first: str = "", label_width: float = LABEL_WIDTH
+) -> tuple[Column, ...]:
+    """The label column and one column per group with its N, and the total."""
+    labels = [level.label for level in params.treatment.levels] + [params.treatment.total]
+    columns = [Column(first, align="left", width=label_width)]
+    for level, label in zip(group_levels(params), labels, strict=True):
+        n = sizes.value("N", level, *where)
+        columns.append(Column(f"{label}\n(N={fmt_count(n)})"))
+    return tuple(columns)
+
+
+def count_cells(params: Params, found: Lookup, *levels: Level) -> Iterable[str]:
+    """`n (%)` of each group at the given levels."""
+    for group in group_levels(params):
+        yield fmt_n_percent(
+            found.value("n", group, *levels),
+            found.value("pct", group, *levels),
+            params.conventions.percent_decimals,
+        )
+
+
+def count_line(params: Params, found: Lookup, label: str, *levels: Level, indent: int = 0) -> Line:
+    """One line of counts and percentages."""
+    return Line((label, *count_cells(params, found, *levels)), indent=indent)
+
+
+def heading_line(label: str, columns: tuple[Column, ...], indent: int = 0) -> Line:
+    """A line that only names what the lines below it are."""
+    return Line((label, *[""] * (len(columns) - 1)), indent=indent, heading=True)
+
+
+def as_words(code: str) -> str:
+    """`BLACK OR AFRICAN AMERICAN` → `Black or African American`: a code as a reader's words."""
+    if code != code.upper() or not any(c.isalpha() for c in code):
+        return code
+    text = code.capitalize()
+    for word in ("african american", "american indian", "alaska native", "native hawaiian"):
+        text = text.replace(word, word.title()).replace(word.capitalize(), word.title())
+    return text.replace("pacific islander", "Pacific Islander")

@@ -1,0 +1,103 @@
+"""Best overall response, objective response rate and disease control rate."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from csr.endpoints.populations import subjects_in, with_group
+from csr.params import Conventions, Params
+from csr.results import (
+    Adam,
+    Analysis,
+    Groups,
+    Output,
+    ResultList,
+    counted_rows,
+    make_rows,
+    population_rows,
+)
+from csr.stats.binomial import proportion_interval
+
+NAME = "response-summary"
+ITEMS = ("SET", "ITEM")
+NO_ASSESSMENT = "No assessment"
+CATEGORIES = ("CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE", NO_ASSESSMENT)
+ORR, DCR = "ORR", "DCR"
+SETS = ("efficacy", "safety")
+
+
+def disease_control(conventions: Conventions) -> tuple[str, ...]:
+    """The best responses that are disease control."""
+    held = ("CR", "PR", "SD")
+    return (*held, "NON-CR/NON-PD") if conventions.non_cr_non_pd_is_disease_control else held
+
+
+def best_responses(adam: Adam, params: Params, subjects: pd.DataFrame) -> pd.DataFrame:
+    """One row per subject with the best overall response as BOR.
+
+    A subject without a record, or whose record says MISSING, has "No assessment" and stays in
+    the denominator. Rows keep ASEQ where ADRS has it.
+    """
+    endpoint = params.endpoints.bor
+    if endpoint is None:
+        raise ValueError("endpoints.bor is not in params")
+    records = adam["adrs"]
+    records = records[records["PARAMCD"] == endpoint.paramcd]
+    own = with_group(records, subjects)
+    wanted = ["USUBJID", "TRTA", "AVALC", *(["ASEQ"] if "ASEQ" in own else [])]
+    absent = subjects[~subjects["USUBJID"].isin(own["USUBJID"])][["USUBJID", "TRTA"]]
+    best = pd.concat([own[wanted], absent.assign(AVALC="MISSING")], ignore_index=True)
+    best["BOR"] = best["AVALC"].replace({"MISSING": NO_ASSESSMENT, "": NO_ASSESSMENT})
+    return best.sort_values("USUBJID", kind="stable").reset_index(drop=True)
+
+
+def answer(adam: Adam, params: Params) -> Output:
+    """Counts each best response, and gives ORR and DCR with their exact interval."""
+    parts: list[pd.DataFrame] = []
+    out = ResultList(NAME, "/".join(s for s in SETS if s in params.populations))
+    for name in SETS:
+        if name not in params.populations:
+            continue
+        subjects = subjects_in(adam, params, name).assign(SET=name)
+        items = _items(best_responses(adam, params, subjects).assign(SET=name), params)
+        parts += [
+            population_rows(subjects, ["TRTA", "SET"]),
+            counted_rows(items, "ADRS", ["TRTA", *ITEMS], "ASEQ" if "ASEQ" in items else ""),
+        ]
+        for level in (*params.treatment.values, None):
+            _rates(out, name, level, subjects, items, params)
+    return Output(make_rows(*parts), out.frame())
+
+
+def _items(best: pd.DataFrame, params: Params) -> pd.DataFrame:
+    responders = best[best["BOR"].isin(["CR", "PR"])].assign(ITEM=ORR)
+    controlled = best[best["BOR"].isin(disease_control(params.conventions))].assign(ITEM=DCR)
+    return pd.concat([best.assign(ITEM=best["BOR"]), responders, controlled], ignore_index=True)
+
+
+def _rates(
+    out: ResultList,
+    name: str,
+    level: str | None,
+    subjects: pd.DataFrame,
+    items: pd.DataFrame,
+    params: Params,
+) -> None:
+    total = len(subjects) if level is None else int((subjects["TRTA"] == level).sum())
+    own = items if level is None else items[items["TRTA"] == level]
+    for item in (*CATEGORIES, ORR, DCR):
+        n = int((own["ITEM"] == item).sum())
+        where: Groups = (("TRTA", level), ("SET", name), ("ITEM", item))
+        empty = "" if total else "no subject in the group"
+        out.add(where, "n", n, method="subjects")
+        out.add(where, "N", total, method="subjects in the population")
+        share = 100 * n / total if total else None
+        out.add(where, "pct", share, unit="%", method="100·n/N", reason=empty)
+        if item in (ORR, DCR):
+            method = params.conventions.proportion_interval
+            low, high = proportion_interval(n, total, params.conventions.conf_level, method)
+            out.add(where, "lcl", 100 * low, unit="%", method=method, reason=empty)
+            out.add(where, "ucl", 100 * high, unit="%", method=method, reason=empty)
+
+
+RESPONSE_SUMMARY = Analysis(NAME, ("adsl", "adrs"), answer, "METHODS §3", ("bor",))

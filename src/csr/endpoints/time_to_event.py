@@ -1,0 +1,180 @@
+"""Time-to-event endpoints: declared once; the summary, the curve and the reasons follow.
+
+ADTTE holds the record of each subject (CNSR 0 = event); the Kaplan-Meier estimate is
+`csr.stats.survival`'s.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from csr.endpoints.populations import subjects_in, with_group
+from csr.params import Endpoint, Params
+from csr.results import (
+    Adam,
+    Analysis,
+    Groups,
+    Output,
+    ResultList,
+    count_subjects,
+    counted_rows,
+    make_rows,
+    population_rows,
+)
+from csr.stats import survival
+
+EVENT, CENSORED = "Event", "Censored"
+NOBODY = "no subject in the group"
+
+
+@dataclass(frozen=True)
+class TimeToEvent:
+    """An endpoint: its name in params and displays, its full name, and what an event is."""
+
+    name: str
+    param: str
+    event: str
+
+
+OS = TimeToEvent("os", "Overall survival", "death from any cause")
+PFS = TimeToEvent("pfs", "Progression-free survival", "progression or death from any cause")
+ENDPOINTS = (OS, PFS)
+
+
+def endpoint_params(endpoint: TimeToEvent, params: Params) -> Endpoint | None:
+    """What the params say of the endpoint; None where the study does not have it."""
+    found: Endpoint | None = getattr(params.endpoints, endpoint.name)
+    return found
+
+
+def records_of(adam: Adam, params: Params, endpoint: TimeToEvent) -> pd.DataFrame:
+    """One row per safety subject with a record: time in months as `value`, `event` 1 or 0."""
+    chosen = endpoint_params(endpoint, params)
+    if chosen is None:
+        raise ValueError(f"endpoints.{endpoint.name} is not in params")
+    subjects = subjects_in(adam, params, "safety")
+    records = adam["adtte"]
+    own = with_group(records[records["PARAMCD"] == chosen.paramcd], subjects)
+    months = own["AVAL"] / params.conventions.days_per_month
+    if chosen.unit == "months":
+        months = own["AVAL"]
+    return own.assign(value=months, event=(own["CNSR"] < 0.5).astype(float)).reset_index(drop=True)
+
+
+def answer(adam: Adam, params: Params, endpoint: TimeToEvent) -> Output:
+    """Events, Kaplan-Meier quartiles and rates with intervals, and the steps of the curve."""
+    own = records_of(adam, params, endpoint)
+    subjects = subjects_in(adam, params, "safety")
+    key = "ASEQ" if "ASEQ" in own else ""
+    rows = make_rows(
+        population_rows(subjects, ["TRTA"]),
+        counted_rows(own, "ADTTE", ["TRTA", "value", "event"], key),
+    )
+    out = ResultList(endpoint.name, "safety")
+    for level in (*params.treatment.values, None):
+        group = own if level is None else own[own["TRTA"] == level]
+        size = subjects if level is None else subjects[subjects["TRTA"] == level]
+        out.add((("TRTA", level),), "N", len(size), method="subjects in the population")
+        _summarise(out, level, group["value"].to_numpy(), group["event"].to_numpy(), params)
+    return Output(rows, out.frame())
+
+
+def _summarise(
+    out: ResultList, level: str | None, time: np.ndarray, event: np.ndarray, params: Params
+) -> None:
+    where: Groups = (("TRTA", level),)
+    out.add(where, "n", len(time), method="subjects with a record")
+    for stat, flag in (("events", event), ("censored", 1 - event)):
+        share = 100 * float(flag.mean()) if len(time) else None
+        why = "" if len(time) else NOBODY
+        out.add(where, stat, float(flag.sum()), method="CNSR = 0: event; CNSR > 0: censored")
+        out.add(where, f"{stat}_pct", share, unit="%", method="100·n/records", reason=why)
+    if not len(time):
+        for stat in ("q25", "median", "q75"):
+            out.add(where, stat, None, unit="months", reason=NOBODY)
+        return
+    for stat, value in (("time_min", time.min()), ("time_max", time.max())):
+        out.add(where, stat, float(value), unit="months", method="observed time")
+    curve = survival.kaplan_meier(time, event)
+    _add_quantiles(out, where, curve, params)
+    _add_landmarks(out, where, curve, params)
+    _add_steps(out, where, curve, params)
+
+
+def _add_quantiles(out: ResultList, where: Groups, curve: survival.Curve, params: Params) -> None:
+    conventions = params.conventions
+    method = f"Kaplan-Meier, {conventions.km_interval} interval"
+    for stat, p in (("q25", 0.25), ("median", 0.5), ("q75", 0.75)):
+        found = survival.quantile_time(curve, p, conventions.conf_level, conventions.km_interval)
+        for suffix, value in (("", found.time), ("_lcl", found.low), ("_ucl", found.high)):
+            why = (found.reason or survival.NOT_REACHED) if np.isnan(value) else ""
+            out.add(where, stat + suffix, value, unit="months", method=method, reason=why)
+
+
+def _add_landmarks(out: ResultList, where: Groups, curve: survival.Curve, params: Params) -> None:
+    conventions = params.conventions
+    method = f"Kaplan-Meier, {conventions.km_interval} interval"
+    for found in survival.survival_at(
+        curve, conventions.landmark_months, conventions.conf_level, conventions.km_interval
+    ):
+        groups: Groups = (*where, ("LANDMARK", f"{found.time:g}"))
+        for stat, value in (("surv", found.surv), ("lcl", found.low), ("ucl", found.high)):
+            why = (found.reason or survival.NO_EVENT_YET) if np.isnan(value) else ""
+            out.add(groups, stat, 100 * value, unit="%", method=method, reason=why)
+        out.add(groups, "n_risk", found.n_risk, method="subjects with time ≥ t")
+
+
+def _add_steps(out: ResultList, where: Groups, curve: survival.Curve, params: Params) -> None:
+    for time, surv, risk, censored in zip(
+        curve.time, curve.surv, curve.n_risk, curve.n_censor, strict=True
+    ):
+        groups: Groups = (*where, ("TIME", repr(float(time))))
+        out.add(groups, "surv", 100 * float(surv), unit="%", method="Kaplan-Meier")
+        out.add(groups, "n_risk", float(risk), method="subjects with time ≥ t")
+        out.add(groups, "n_censor", float(censored), method="censored at t")
+
+
+def answer_reasons(adam: Adam, params: Params) -> Output:
+    """For each endpoint: what the events were, and why the others are censored."""
+    items = ("ENDPOINT", "STATUS", "REASON")
+    subjects = subjects_in(adam, params, "safety")
+    parts = [
+        _described(records_of(adam, params, e), e)
+        for e in ENDPOINTS
+        if endpoint_params(e, params) is not None
+    ]
+    records = pd.concat(parts, ignore_index=True)
+    key = "ASEQ" if "ASEQ" in records else ""
+    rows = make_rows(
+        population_rows(subjects, ["TRTA"]),
+        counted_rows(records, "ADTTE", ["TRTA", *items], key),
+    )
+    out = ResultList("censoring-reasons", "safety")
+    sets = (("ENDPOINT",), ("ENDPOINT", "STATUS"), items)
+    count_subjects(out, rows, "TRTA", params.treatment.values, sets, items)
+    return Output(rows, out.frame())
+
+
+def _described(records: pd.DataFrame, endpoint: TimeToEvent) -> pd.DataFrame:
+    """STATUS and REASON of each record: EVNTDESC of an event, CNSDTDSC (else EVNTDESC) if not."""
+    blank = pd.Series("", index=records.index)
+    event_text = records.get("EVNTDESC", blank)
+    censor_text = records.get("CNSDTDSC", blank)
+    is_event = records["event"] > 0.5
+    reason = event_text.where(is_event | (censor_text == ""), censor_text)
+    return records.assign(
+        ENDPOINT=endpoint.name,
+        STATUS=np.where(is_event, EVENT, CENSORED),
+        REASON=reason.where(reason != "", "Not stated"),
+    )
+
+
+SOURCE = "METHODS §4"
+NEEDS = ("adsl", "adtte")
+OS_ANALYSIS = Analysis("os", NEEDS, partial(answer, endpoint=OS), SOURCE, ("os",))
+PFS_ANALYSIS = Analysis("pfs", NEEDS, partial(answer, endpoint=PFS), SOURCE, ("pfs",))
+CENSORING_REASONS = Analysis("censoring-reasons", NEEDS, answer_reasons, SOURCE, ("os", "pfs"))

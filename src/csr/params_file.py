@@ -1,0 +1,111 @@
+"""Reads a params file into the models of `csr.params`, or says what is wrong with it, and where."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.constructor import RoundTripConstructor
+from ruamel.yaml.error import MarkedYAMLError
+
+from csr.errors import ParamsError
+from csr.params import Params
+
+
+def read_params(path: Path) -> Params:
+    """Reads and checks one params file.
+
+    Raises ParamsError with the file, line and key of everything wrong, and the nearest valid key.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ParamsError(f"{path}: there is no such file") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ParamsError(f"{path}: can't be read as UTF-8 text: {error}") from None
+    try:
+        tree = _yaml().load(text)
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ParamsError(f"{path}, line {line}: not YAML: {error.problem}") from None
+    if not isinstance(tree, dict):
+        raise ParamsError(f"{path}: must hold keys and values; see docs/params.md")
+    try:
+        return Params.model_validate(_plain(tree))
+    except ValidationError as error:
+        problems = [_explain(path, tree, e) for e in error.errors()]
+        raise ParamsError("\n".join(problems)) from None
+
+
+class _TextDates(RoundTripConstructor):
+    """Leaves dates as text, so that an impossible one is named by the model with its line."""
+
+
+_TextDates.add_constructor("tag:yaml.org,2002:timestamp", lambda maker, node: node.value)
+
+
+def _yaml() -> YAML:
+    yaml = YAML(typ="rt")
+    yaml.Constructor = _TextDates
+    return yaml
+
+
+def _plain(node: Any) -> Any:
+    """ruamel's own node types as Python's: pydantic then reads what a person would."""
+    if isinstance(node, dict):
+        return {str(k): _plain(v) for k, v in node.items()}
+    if isinstance(node, list | tuple):
+        return [_plain(v) for v in node]
+    return node
+
+
+def _explain(path: Path, tree: Any, error: Any) -> str:
+    where, key = error["loc"][:-1], error["loc"][-1] if error["loc"] else ""
+    line = _line_of(tree, error["loc"])
+    dotted = ".".join(str(p) for p in error["loc"])
+    if error["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(str(key), _keys_at(where), n=1)
+        hint = f" Did you mean '{near[0]}'?" if near else f" Known: {', '.join(_keys_at(where))}."
+        return f"{path}, line {line}: unknown key '{dotted}'.{hint}"
+    if error["type"] == "missing":
+        return f"{path}, line {line}: the key '{dotted}' is missing."
+    given = "" if isinstance(error.get("input"), dict | list) else f" (given: {error['input']!r})"
+    return f"{path}, line {line}: '{dotted}': {error['msg']}{given}"
+
+
+def _line_of(tree: Any, loc: tuple[Any, ...]) -> int:
+    """The line of the key, or of the nearest parent that is in the file."""
+    line = 1
+    for part in loc:
+        if isinstance(tree, CommentedMap) and part in tree:
+            line = tree.lc.key(part)[0] + 1
+        elif isinstance(tree, CommentedSeq) and isinstance(part, int) and part < len(tree):
+            line = tree.lc.item(part)[0] + 1
+        else:
+            return line
+        tree = tree[part]
+    return line
+
+
+def _keys_at(loc: tuple[Any, ...]) -> list[str]:
+    """The keys allowed at a place of the params."""
+    model: Any = Params
+    for part in loc:
+        if isinstance(part, int):
+            continue
+        field = model.model_fields.get(part) if hasattr(model, "model_fields") else None
+        if field is None:
+            continue
+        model = _model_in(field.annotation) or model
+    return sorted(model.model_fields)
+
+
+def _model_in(annotation: Any) -> Any:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    found = [_model_in(a) for a in getattr(annotation, "__args__", ())]
+    return next((m for m in found if m), None)

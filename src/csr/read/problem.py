@@ -1,0 +1,13 @@
+"""A file that can't be read, said as an error and as a finding."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from csr.errors import DataError, Finding
+
+
+def unreadable(path: Path, what: str, to_do: str) -> DataError:
+    """`adae.xpt: what is wrong; what to do`, carrying the same as a finding of that dataset."""
+    finding = Finding("error", path.stem.upper(), "", "unreadable", what, to_do)
+    return DataError(f"{path.name}: {what}; {to_do}", (finding,))
