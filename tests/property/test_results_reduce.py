@@ -164,9 +164,7 @@ def product_limit(own: pd.DataFrame, time: float) -> float:
     return float(steps[steps.index <= time + DAY].iloc[-1])
 
 
-def log_log_limit(
-    own: pd.DataFrame, time: float, surv: float, stat: str, params: Params
-) -> float:
+def log_log_limit(own: pd.DataFrame, time: float, surv: float, stat: str, params: Params) -> float:
     assert params.conventions.km_interval == "log-log"
     total = 0.0
     for t in sorted(own.loc[(own["event"] > 0.5) & (own["value"] <= time + DAY), "value"].unique()):

@@ -180,7 +180,8 @@ class Kept:
     def put(self, reset: str, variable: str, where: Mask, value: object = "") -> None:
         """Takes a variable back to `value` (one, or one a row) where told.
 
-        In a numeric variable that is missing. Does nothing where the variable is absent or the reset is switched off.
+        In a numeric variable that is missing. Does nothing where the variable is absent, or the
+        reset is switched off.
         """
         column = self.domain.column(variable)
         if reset not in self.resets or column not in self.frame.columns or not where.any():

@@ -36,7 +36,7 @@ def fixed_days_cut(
     if missing and cutoff is None:
         message = (
             f"fixed-day cut: {len(missing)} of {len(dm)} subjects have no first infusion "
-            "(RFXSTDTC, RFSTDTC); give the data cut-off as `cutoff` for them, or leave them out of the data."
+            "(RFXSTDTC, RFSTDTC); give the data cut-off as `cutoff` for them, or leave them out."
         )
         keys = tuple(f"USUBJID={subject}" for subject in missing)
         raise DataError(

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from csr.cut.dates import (
-    Days,
     Mask,
     calendar_days,
     earliest,

@@ -51,7 +51,7 @@ def add_adverse_events(
     if script and "second malignancy" in script.marks:
         _add_second_malignancy(subject)
     if subject.death and subject.death.cause_class == "ADVERSE EVENT":
-        _add_fatal(rng, subject)
+        _add_fatal(rng, subject, bool(script))
     for event in subject.events:
         _stop_when_unseen(subject, event)
         _relate_combination(rng, subject, event)
@@ -183,11 +183,12 @@ def _add_second_malignancy(subject: Subject) -> None:
     )
 
 
-def _add_fatal(rng: np.random.Generator, subject: Subject) -> None:
+def _add_fatal(rng: np.random.Generator, subject: Subject, planted: bool) -> None:
+    """The planted one lasts eight days, and its end is recorded as a month."""
     if subject.death is None:
         return
     end = subject.death.when
-    onset = end.day - int(rng.integers(2, 12))
+    onset = end.day - (7 if planted else int(rng.integers(2, 12)))
     related = bool(rng.random() < 0.2)
     subject.events.append(
         AdverseEvent(
@@ -195,11 +196,11 @@ def _add_fatal(rng: np.random.Generator, subject: Subject) -> None:
             decod="Upper gastrointestinal haemorrhage",
             soc="Gastrointestinal disorders",
             onset=When(onset),
-            end=end,
+            end=replace(end, precision="month") if planted else end,
             grade=5,
             outcome="FATAL",
             cart="POSSIBLE" if related else "UNLIKELY",
-            hospitalised=bool(rng.random() < 0.5),
+            hospitalised=not planted and bool(rng.random() < 0.5),
             fatal=True,
             treated=True,
         )

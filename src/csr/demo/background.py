@@ -98,7 +98,10 @@ def _add_deviations(rng: np.random.Generator, subject: Subject) -> None:
         term, category, important = DEVIATIONS[int(rng.integers(len(DEVIATIONS)))]
         span = max(1, min(subject.seen_until() - subject.planned_infusion, 400))
         day = subject.planned_infusion + int(rng.integers(0, span))
-        subject.deviations.append(Deviation(term, category, category, important, day))
+        again = day + int(rng.integers(4, 15)) if category == "PROCEDURES AND TESTS" else None
+        if again is not None and again >= subject.seen_until():
+            again = None
+        subject.deviations.append(Deviation(term, category, category, important, day, again))
     subject.deviations.sort(key=lambda d: (d.day, d.term))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import numpy as np
 
 from csr.demo.enrolment import FIFTEEN_YEARS, add_bridging, add_infusion, draw
@@ -82,7 +84,17 @@ def _follow(rng: np.random.Generator, subject: Subject, script: Script) -> None:
         subject.departure = (start + script.departure[0], script.departure[1])
     if script.death is not None and script.death < NEVER:
         cause = "OTHER" if script.death > 2000 else "PROGRESSION"
-        _die(rng, subject, start + script.death, cause)
+        day = start + script.death
+        if "fatal event" in script.marks:
+            cause, day = "ADVERSE EVENT", _late_in_month(day)
+        _die(rng, subject, day, cause)
+
+
+def _late_in_month(day: int) -> int:
+    """The next day that is not one of the first ten of its month."""
+    while dt.date.fromordinal(day).day <= 10:
+        day += 1
+    return day
 
 
 def _draw_course(rng: np.random.Generator, rates: Rates, subject: Subject) -> None:

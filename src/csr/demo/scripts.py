@@ -115,6 +115,12 @@ SCRIPTS = (
         death=112,
         marks=frozenset({"late death"}),
     ),
+    Script(
+        "fatal adverse event whose end is known to the month only",
+        {28: 0.9, 56: 0.88},
+        death=78,
+        marks=frozenset({"fatal event"}),
+    ),
     Script("ICANS", {28: 0.7, 56: 0.55, 84: 0.52, 112: 0.52, 140: 0.9}, death=300, icans=True),
 )
 EARLY_DEATH = Script("death inside the DLT window, replaced", {}, death=17)

@@ -231,6 +231,7 @@ class Deviation:
     category: str
     important: bool
     day: int
+    made_up: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

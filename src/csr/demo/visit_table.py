@@ -6,9 +6,11 @@ import numpy as np
 import pandas as pd
 
 from csr.demo.truth import Subject, Visit, iso
+from csr.demo.variables import frame_of
 
 EPOCHS = ("SCREENING", "PRE-TREATMENT", "TREATMENT", "FOLLOW-UP")
 TREATMENT_PERIOD = 28
+NEVER = 10**7
 
 
 def epoch(subject: Subject, day: int) -> str:
@@ -51,14 +53,24 @@ def _row(index: int, subject: Subject, visit: Visit) -> tuple[object, ...]:
 def finish(
     table: pd.DataFrame, subjects: list[Subject], domain: str, study: str
 ) -> pd.DataFrame:
-    """Adds STUDYID, DOMAIN, USUBJID and --SEQ (order within the subject) to a findings table."""
+    """The findings of a domain as its dataset has them, in order of the day within a subject, with
+    the helpers `_day` (the true day) and `_exposed` (the day of the first study treatment)."""
     order = ["_subject", "_day", "VISITNUM"]
     table = table.sort_values(order, kind="stable", ignore_index=True)
+    index = table["_subject"].to_numpy()
     names = np.array([s.usubjid for s in subjects], dtype=object)
     table["STUDYID"], table["DOMAIN"] = study, domain
-    table["USUBJID"] = names[table["_subject"].to_numpy()]
+    table["USUBJID"] = names[index]
     table[f"{domain}SEQ"] = table.groupby("_subject").cumcount().to_numpy() + 1.0
-    return table
+    frame = frame_of(domain.lower(), table)
+    frame["_day"] = table["_day"].to_numpy()
+    frame["_exposed"] = np.array([_exposed(s) for s in subjects])[index]
+    return frame
+
+
+def _exposed(subject: Subject) -> int:
+    days = [d.start for d in subject.doses] + [i.day for i in subject.infusions]
+    return min(days, default=NEVER)
 
 
 def number_text(values: np.ndarray, decimals: int) -> np.ndarray:

@@ -1,7 +1,7 @@
 """ADTTE: the time-to-event endpoints of the trial, each declared once.
 
-PFS, DOR, DDC and TTP are given under the protocol's primary strategy for new anticancer therapy and,
-each under its own name, under both ICH E9(R1) strategies:
+PFS, DOR, DDC and TTP are given under the protocol's primary strategy for new anticancer therapy
+and, each under its own name, under both ICH E9(R1) strategies:
 
     …TP   treatment policy: events count whatever therapy came between
     …CNS  censored at the last adequate assessment before new therapy (FDA's tables)
@@ -41,7 +41,7 @@ from csr.derive.time_to_event import (
     TimeToEvent,
     answer,
 )
-from csr.protocol import Protocol, Strategy, TimeToEventRules
+from csr.protocol import Protocol, Strategy
 
 PFS = TimeToEvent(
     paramcd="PFS",
@@ -141,8 +141,9 @@ LABELS: dict[Strategy, str] = {
 }
 
 
-def endpoints(rules: TimeToEventRules) -> tuple[TimeToEvent, ...]:
-    """Every endpoint of ADTTE, in its order."""
+def endpoints(protocol: Protocol) -> tuple[TimeToEvent, ...]:
+    """Every endpoint of ADTTE, in its order; PFSCLN where the protocol names such progression."""
+    rules = protocol.time_to_event
     ddc = replace(
         DDC,
         start=FIRST_BENEFIT if rules.ddc_start == "first-benefit" else FIRST_INFUSION,
@@ -154,16 +155,20 @@ def endpoints(rules: TimeToEventRules) -> tuple[TimeToEvent, ...]:
         for endpoint in (PFS, DOR, ddc, TTP)
         for strategy, suffix in ((primary, ""), ("treatment-policy", "TP"), ("censor", "CNS"))
     ]
-    main_pfs = by_strategy[0]
-    clinical = replace(
-        main_pfs,
+    sensitivity = [under(PFS, "event", "NT", LABELS["event"]), PFS_GAPS_IGNORED]
+    if protocol.clinical_progression is not None:
+        sensitivity.append(_with_clinical_progression(by_strategy[0]))
+    return (*by_strategy, *sensitivity, TTR, OS, OS_FROM_APHERESIS, PFS_FROM_APHERESIS)
+
+
+def _with_clinical_progression(pfs: TimeToEvent) -> TimeToEvent:
+    return replace(
+        pfs,
         paramcd="PFSCLN",
         param=f"{PFS.param} (clinical progression is an event)",
-        events=(*main_pfs.events, CLINICAL_PROGRESSION_SEEN),
+        events=(*pfs.events, CLINICAL_PROGRESSION_SEEN),
+        censors=tuple(c for c in pfs.censors if c is not CLINICAL_PROGRESSION),
     )
-    new_therapy = under(PFS, "event", "NT", LABELS["event"])
-    rest = (new_therapy, PFS_GAPS_IGNORED, clinical, TTR, OS, OS_FROM_APHERESIS, PFS_FROM_APHERESIS)
-    return (*by_strategy, *rest)
 
 
 def derive_adtte(adsl: pd.DataFrame, adrs: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
@@ -175,7 +180,7 @@ def derive_adtte(adsl: pd.DataFrame, adrs: pd.DataFrame, protocol: Protocol) -> 
     assessments. PFS and DOR by the other evaluators of ADRS come with the evaluator's initials at
     the end of PARAMCD. Source: METHODS §4; words of admiral (derive_param_tte).
     """
-    declared = endpoints(protocol.time_to_event)
+    declared = endpoints(protocol)
     main = protocol.response.evaluator
     rows = _rows(declared, facts_by_subject(adsl, adrs, protocol, main), main)
     for other in sorted(set(adrs["RSEVAL"]) - {main}):

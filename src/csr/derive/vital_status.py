@@ -63,16 +63,20 @@ DEATH_CAUSE = (
     DateSource("ds", "DSTERM", where={"DSDECOD": ("DEATH",)}),
 )
 
+NOTHING = pd.DataFrame(
+    {c: pd.Series(dtype=object) for c in ("USUBJID", "text", "domain", "column")}
+)
+
 
 def death_texts(sdtm: Sdtm) -> pd.DataFrame:
     """Per dead subject the recorded date of death: USUBJID, DTHDTC, DTHDOM (DM before others)."""
-    found = [_texts(sdtm, source) for source in DEATH]
+    found = [_texts(sdtm, source) for source in _present(sdtm, DEATH)]
     return _first_per_subject(found).rename(columns={"text": "DTHDTC", "domain": "DTHDOM"})
 
 
 def death_causes(sdtm: Sdtm) -> pd.DataFrame:
     """Per dead subject the cause: USUBJID, DTHCAUS, DTHCDOM (the domain it comes from)."""
-    found = [_texts(sdtm, source) for source in DEATH_CAUSE]
+    found = [_texts(sdtm, source) for source in _present(sdtm, DEATH_CAUSE)]
     return _first_per_subject(found).rename(columns={"text": "DTHCAUS", "domain": "DTHCDOM"})
 
 
@@ -117,18 +121,22 @@ def derive_death(adsl: pd.DataFrame, cutoff: pd.Timestamp) -> pd.DataFrame:
 
 
 def _alive_dates(sdtm: Sdtm, deaths: pd.DataFrame) -> pd.DataFrame:
-    found = [_texts(sdtm, source).assign(order=i) for i, source in enumerate(KNOWN_ALIVE)]
-    dates = pd.concat(found)
+    sources = _present(sdtm, KNOWN_ALIVE)
+    found = [_texts(sdtm, source).assign(order=i) for i, source in enumerate(sources)]
+    dates = pd.concat([NOTHING.assign(order=0), *found])
     dates = dates.assign(date=earliest_day(dates["text"]))
     died = deaths.set_index("USUBJID")["DTHDTC"].pipe(latest_day)
     return dates[dates["date"].notna()].assign(died=lambda d: d["USUBJID"].map(died))
 
 
+def _present(sdtm: Sdtm, sources: tuple[DateSource, ...]) -> list[DateSource]:
+    """The sources the transfer has."""
+    return [s for s in sources if s.domain in sdtm and s.column in sdtm[s.domain]]
+
+
 def _texts(sdtm: Sdtm, source: DateSource) -> pd.DataFrame:
     """Non-blank texts of one source: USUBJID, text, domain, column, row (index of the frame)."""
-    frame = sdtm.get(source.domain, pd.DataFrame({"USUBJID": pd.Series(dtype=object)}))
-    if source.column not in frame:
-        frame = frame.iloc[:0]
+    frame = sdtm[source.domain]
     keep = done(frame, source.domain.upper()) & (text(frame, source.column) != "")
     for column, values in source.where.items():
         keep &= text(frame, column).str.upper().isin(values)
@@ -147,5 +155,5 @@ def _texts(sdtm: Sdtm, source: DateSource) -> pd.DataFrame:
 
 
 def _first_per_subject(found: list[pd.DataFrame]) -> pd.DataFrame:
-    first = pd.concat(found).drop_duplicates("USUBJID", keep="first")
+    first = pd.concat([NOTHING, *found]).drop_duplicates("USUBJID", keep="first")
     return first[["USUBJID", "text", "domain"]].reset_index(drop=True)

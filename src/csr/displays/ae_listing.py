@@ -13,7 +13,7 @@ from csr.rounding import fmt_number
 COLUMNS = (
     Column("Subject", "left", 1.2),
     Column("Group", "left", 1.3),
-    Column("System organ class /\nPreferred term /\nReported term", "left", 3.6),
+    Column("System organ class /\nPreferred term /\nReported term, if other", "left", 3.6),
     Column("Start\n(day)", "left", 1.15),
     Column("End\n(day)", "left", 1.15),
     Column("Grade or\nseverity", "left", 0.95),
@@ -44,7 +44,9 @@ def _cells(event: dict[str, object], labels: dict[str, str], severity: str) -> t
         value = event.get(column, "")
         return "" if value is None or value != value else str(value)
 
-    terms = [text("AEBODSYS"), text("AEDECOD"), text("AETERM")]
+    terms = [text("AEBODSYS"), text("AEDECOD")]
+    if text("AETERM").casefold() != text("AEDECOD").casefold():
+        terms.append(text("AETERM"))
     return (
         text("USUBJID"),
         labels.get(text("TRTA"), text("TRTA")),

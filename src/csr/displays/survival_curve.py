@@ -73,12 +73,12 @@ def _draw_group(axes: Axes, own: pd.DataFrame, label: str, i: int, n: int) -> No
 def _dress(axes: Axes, ticks: np.ndarray, label: str) -> None:
     axes.set_ylim(0, 103)
     axes.set_xlim(-0.02 * ticks[-1], ticks[-1])
-    axes.set_xticks(ticks)
+    axes.set_xticks(ticks, [f"{t:g}" for t in ticks])
     axes.tick_params(labelbottom=True)
     axes.set_ylabel(f"{label} (%)")
     axes.set_xlabel("Months since first dose")
     if axes.get_legend_handles_labels()[0]:
-        axes.legend(loc="lower left", handlelength=3.2)
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3, handlelength=3.2)
 
 
 def _draw_at_risk(
@@ -95,7 +95,7 @@ def _draw_at_risk(
             axes.text(tick, -1.0 - i, fmt_count(n), ha="center", va="center")
     for side in ("left", "bottom"):
         axes.spines[side].set_visible(False)
-    axes.tick_params(length=0, labelbottom=False)
+    axes.tick_params(length=0, pad=16, labelbottom=False)
 
 
 def _words(found: Lookup, params: Params, label: str) -> str:

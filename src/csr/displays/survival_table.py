@@ -13,7 +13,7 @@ from csr.rounding import fmt_count, fmt_interval, fmt_n_percent, fmt_number, fmt
 def draw_survival_table(results: pd.DataFrame, params: Params, analysis: str) -> Table:
     """Subjects with event and censored, Kaplan-Meier quartiles, and rates with their interval."""
     found = Lookup.of(results, analysis)
-    columns = group_columns(params, found, None, None)
+    columns = group_columns(params, found, None)
     level = fmt_percent(100 * params.conventions.conf_level, 0)
     lines = [
         _line("Subjects with a record", [fmt_count(_at(found, "n", g)) for g in _groups(params)]),

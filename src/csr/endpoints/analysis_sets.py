@@ -41,7 +41,7 @@ def _membership(everyone: pd.DataFrame, name: str, params: Params) -> pd.DataFra
 
 def answer(adam: Adam, params: Params) -> Output:
     """Counts subjects by set and by reason for exclusion, of all subjects in ADSL."""
-    everyone = subjects_in(adam, params, "enrolled", planned=True)
+    everyone = subjects_in(adam, params, "enrolled")
     sets = [_membership(everyone, name, params) for name in params.populations]
     rows = make_rows(
         population_rows(everyone, ["TRTA"]),

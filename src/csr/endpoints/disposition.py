@@ -59,7 +59,7 @@ def _taken(subjects: pd.DataFrame, step: Step) -> pd.DataFrame:
 
 def answer(adam: Adam, params: Params) -> Output:
     """Counts subjects at each step, and by reason for those who discontinued."""
-    everyone = subjects_in(adam, params, "enrolled", planned=True)
+    everyone = subjects_in(adam, params, "enrolled")
     steps = [step for step in STEPS if step.needs in everyone]
     taken = pd.concat([_taken(everyone, step) for step in steps], ignore_index=True)
     rows = make_rows(

@@ -11,28 +11,26 @@ from csr.results import Adam
 EVERYONE = "ALL"
 
 
-def subjects_in(
-    adam: Adam, params: Params, population: str, *, planned: bool = False
-) -> pd.DataFrame:
+def subjects_in(adam: Adam, params: Params, population: str) -> pd.DataFrame:
     """The ADSL records of an analysis set, with the group as column TRTA.
 
-    One row per subject. TRTA is the actual treatment (`planned`: the planned one, for sets that
-    hold subjects who were never treated); a subject whose group is not a column of the tables
-    counts in the total only.
+    One row per subject. TRTA is the treatment received; for a subject who was never treated, the
+    one planned. A subject whose group is not a column of the tables counts in the total only.
 
-    Raises DataError where ADSL lacks the flag or the treatment variable.
+    Raises DataError where ADSL lacks the flag or a treatment variable.
     """
     adsl = adam["adsl"]
-    flag = params.population(population).flag
-    column = params.treatment.planned if planned else params.treatment.actual
-    for needed in {flag, column} - {EVERYONE}:
+    flag, safety = (params.population(name).flag for name in (population, "safety"))
+    actual, planned = params.treatment.actual, params.treatment.planned
+    for needed in {flag, safety, actual, planned} - {EVERYONE}:
         if needed not in adsl:
             raise DataError(
                 f"ADSL: column {needed} is missing; the analysis set '{population}' needs it. "
                 "Map it under data.datasets.adsl.columns in params."
             )
     chosen = adsl if flag == EVERYONE else adsl[adsl[flag] == "Y"]
-    return chosen.assign(TRTA=chosen[column]).reset_index(drop=True)
+    treated = chosen[safety] == "Y"
+    return chosen.assign(TRTA=chosen[actual].where(treated, chosen[planned])).reset_index(drop=True)
 
 
 def with_group(records: pd.DataFrame, subjects: pd.DataFrame) -> pd.DataFrame:

@@ -122,9 +122,13 @@ def _add_landmarks(out: ResultList, where: Groups, curve: survival.Curve, params
         curve, conventions.landmark_months, conventions.conf_level, conventions.km_interval
     ):
         groups: Groups = (*where, ("LANDMARK", f"{found.time:g}"))
+        # Also where the curve ended at 0 before: METHODS §4 prints NE beyond the last observation.
+        beyond = found.reason == survival.BEYOND_LAST
         for stat, value in (("surv", found.surv), ("lcl", found.low), ("ucl", found.high)):
-            why = (found.reason or survival.NO_EVENT_YET) if np.isnan(value) else ""
-            out.add(groups, stat, 100 * value, unit="%", method=method, reason=why)
+            known = not (beyond or np.isnan(value))
+            why = "" if known else found.reason or survival.NO_EVENT_YET
+            number = 100 * value if known else None
+            out.add(groups, stat, number, unit="%", method=method, reason=why)
         out.add(groups, "n_risk", found.n_risk, method="subjects with time ≥ t")
 
 

@@ -97,10 +97,9 @@ def _check_subjects(frames: Mapping[str, pd.DataFrame], rules: Standard) -> list
 def _check_studies(frames: Mapping[str, pd.DataFrame], rules: Standard) -> list[Finding]:
     """Records of another study than most subjects are of (warning)."""
     source = frames.get(rules.subjects)
-    named = [f for f in (source, *frames.values()) if f is not None and "STUDYID" in f and len(f)]
-    if not named:
-        return []
-    study = named[0]["STUDYID"].mode().iloc[0]
+    with_study = [f for f in (source, *frames.values()) if f is not None and "STUDYID" in f]
+    given = [f.loc[f["STUDYID"] != "", "STUDYID"] for f in with_study]
+    study = next((ids.mode().iloc[0] for ids in given if len(ids)), "")
     message = f"{{records}} of another study than '{study}'"
     action = "Check that the transfer is of one study."
     findings: list[Finding] = []

@@ -86,7 +86,7 @@ def _coded_levels(frame: pd.DataFrame, declared: Column, near: dict[str, str]) -
 
 def _check_blanks(at: Place, declared: Column) -> list[Finding]:
     values = at.frame[declared.name]
-    if values.dtype != object or declared.codelist is not None:
+    if values.dtype != object or declared.codelist is not None or declared.padded:
         return []
     around = values.isin([v for v in values.unique() if v != v.strip()])
     # In a key or a required column they would split a subject or a line of a table in two.

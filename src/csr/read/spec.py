@@ -38,7 +38,8 @@ class Column:
 
     `missing` says what a blank value is. With `by`, the codelist holds only for the levels of that
     column (PARAMCD) in which any value is of the codelist. `lenient`: declared by the pattern of
-    its name only, so what does not fit is a warning and the column stays as it is.
+    its name only, so what does not fit is a warning and the column stays as it is. `padded`: may
+    hold numbers as right-aligned text.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Column:
     by: str = ""
     minimum: float | None = None
     lenient: bool = False
+    padded: bool = False
 
     @property
     def severity(self) -> Severity:
@@ -79,7 +81,6 @@ class DatasetSpec:
     needs: tuple[Needs, ...] = ()
     units: tuple[tuple[str, str], ...] = ()
     cutoff: tuple[str, ...] = ()
-    domain: str = ""
 
 
 @dataclass(frozen=True)
@@ -176,6 +177,7 @@ def _column(
         by=given.get("by", ""),
         minimum=None if minimum is None else float(minimum),
         lenient=lenient,
+        padded=given.get("padded", False),
     )
 
 
@@ -200,5 +202,4 @@ def _dataset(
         ),
         units=tuple((a, b) for a, b in entry.get("units", ())),
         cutoff=tuple(own(c) for c in entry.get("cutoff", general.get("cutoff", ()))),
-        domain=domain if general else "",
     )

@@ -90,10 +90,15 @@ def read_parquet(path: Path) -> pd.DataFrame:
     Raises DataError for a truncated file, nested columns, or a repeated column name.
     """
     try:
-        table = pq.ParquetFile(path).read()
+        return _frame(path, pq.ParquetFile(path).read())
+    except UnicodeDecodeError:
+        raise unreadable(path, "holds text that is not UTF-8", TRANSFER_AGAIN) from None
     except (pa.ArrowException, OSError, ValueError) as error:
-        reason = str(error).splitlines()[0][:200]
+        reason = str(error).splitlines()[0][:200] if str(error) else "damaged"
         raise unreadable(path, f"is no readable Parquet file ({reason})", TRANSFER_AGAIN) from None
+
+
+def _frame(path: Path, table: pa.Table) -> pd.DataFrame:
     names = table.column_names
     twice = sorted({n for n in names if names.count(n) > 1})
     if twice:

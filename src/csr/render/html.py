@@ -17,7 +17,7 @@ from csr.render.escape import escape_html
 
 NO_OBSERVATIONS = "No observations"
 COMPACT = 32
-LISTING_COLUMN_REM = 8
+LISTING_COLUMN_REM = 9
 _GREAT_TABLES_OWN = re.compile(r' (?:headers|id|data-quarto-\w[\w-]*)="[^"]*"')
 _CLASS = re.compile(r' class="([^"]*)"')
 _KEPT_CLASSES = {

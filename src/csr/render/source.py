@@ -16,7 +16,7 @@ from typing import Any
 from csr.errors import RenderError
 from csr.render.metadata import VARIABLES, read_metadata, read_yaml
 
-_SHORTCODE = re.compile(r"\{\{<\s*(?P<name>[\w-]+)(?P<rest>[^{}]*?)\s*>\}\}")
+_SHORTCODE = re.compile(r"(?<!\{)\{\{<\s*(?P<name>[\w-]+)(?P<rest>[^{}]*?)\s*>\}\}")
 _ALONE = re.compile(r"^\s*" + _SHORTCODE.pattern + r"\s*$")
 _PAGEBREAK = (
     '```{=html}\n<div class="csr-pagebreak"></div>\n```\n\n```{=typst}\n#pagebreak(weak: true)\n```'

@@ -1,0 +1,108 @@
+"""ADEX: exposures by component of the treatment, and their totals.
+
+Parameters (PARAMCD): DOSE, one row per administration; per subject and component NDOSE, the number
+of administrations (of infusions, for the study treatment) and TDOSE, the total dose; for the study
+treatment PCTDOSE, the first infusion in percent of the planned dose of the level.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from csr.derive.adsl import merge_core
+from csr.derive.dates import infusion_day, study_day
+from csr.derive.infusions import LYMPHODEPLETION, STUDY_TREATMENT, given, infusions
+from csr.derive.sources import Sdtm
+from csr.protocol import Protocol, Records
+
+PARAMS = {
+    "DOSE": "Dose administered",
+    "NDOSE": "Number of administrations",
+    "TDOSE": "Total dose",
+    "PCTDOSE": "First infusion, percent of the planned dose",
+}
+
+
+def derive_adex(sdtm: Sdtm, adsl: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
+    """What each subject received, when and how much.
+
+    PARCAT1 the component: STUDY TREATMENT, LYMPHODEPLETION or the protocol's name; AVAL in AVALU
+    (the unit of EX; administrations; %). On DOSE rows EXSEQ, EXTRT, EXCAT, ASTDT, AENDT, ASTDY,
+    AENDY, ADURN (days), ADTF (what was imputed in the start) and, for the study treatment, AINFN,
+    the number of the infusion. A total over several units is not formed (AVAL missing).
+    """
+    administered = pd.concat(
+        [_administrations(sdtm, name, records) for name, records in components(protocol).items()],
+        ignore_index=True,
+    )
+    infused = infusions(sdtm, protocol)
+    administered["AINFN"] = _infusion_number(administered, infused)
+    rows = [administered.assign(PARAMCD="DOSE", AVAL=administered["EXDOSE"])]
+    rows += [_counts(administered), _totals(administered), _percent_of_plan(adsl, protocol)]
+    frame = merge_core(pd.concat([r for r in rows if len(r)] or rows[:1]), adsl)
+    frame = frame.drop(columns=["EXDOSE", "EXDOSU", "EXSTDTC", "EXENDTC"])
+    return _finished(frame)
+
+
+def components(protocol: Protocol) -> dict[str, Records]:
+    """The components of the treatment by name, the study treatment first."""
+    exposure = protocol.exposure
+    named = {STUDY_TREATMENT: exposure.study_treatment}
+    if exposure.lymphodepletion is not None:
+        named[LYMPHODEPLETION] = exposure.lymphodepletion
+    return named | exposure.other
+
+
+def _administrations(sdtm: Sdtm, component: str, records: Records) -> pd.DataFrame:
+    exposure = given(sdtm, records)
+    return exposure.assign(PARCAT1=component, AVALU=exposure["EXDOSU"])
+
+
+def _infusion_number(administered: pd.DataFrame, infused: pd.DataFrame) -> pd.Series:
+    number_of = infused.set_index(["USUBJID", "EXSEQ"])["AINFN"]
+    keys = pd.MultiIndex.from_frame(administered[["USUBJID", "EXSEQ"]])
+    found = pd.Series(number_of.reindex(keys).to_numpy(), index=administered.index)
+    return found.where(administered["PARCAT1"] == STUDY_TREATMENT)
+
+
+def _counts(administered: pd.DataFrame) -> pd.DataFrame:
+    by = administered.groupby(["USUBJID", "PARCAT1"])
+    counts = by["AINFN"].nunique().where(by["AINFN"].nunique() > 0, by.size())
+    return (
+        counts.astype(float)
+        .rename("AVAL")
+        .reset_index()
+        .assign(PARAMCD="NDOSE", AVALU="ADMINISTRATIONS")
+    )
+
+
+def _totals(administered: pd.DataFrame) -> pd.DataFrame:
+    by = administered.groupby(["USUBJID", "PARCAT1"])
+    one_unit = by["EXDOSU"].nunique().eq(1)
+    totals = by.agg(AVAL=("EXDOSE", lambda dose: dose.sum(min_count=1)), AVALU=("EXDOSU", "first"))
+    totals = totals.assign(
+        AVAL=totals["AVAL"].where(one_unit), AVALU=totals["AVALU"].where(one_unit, "")
+    )
+    return totals.reset_index().assign(PARAMCD="TDOSE")
+
+
+def _percent_of_plan(adsl: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
+    planned = {level.label: level.planned for level in protocol.exposure.dose_levels}
+    treated = adsl[adsl["TRTSDT"].notna()]
+    plan = treated["TRT01P"].map(planned).fillna(treated["TRT01A"].map(planned)).astype(float)
+    percent = treated[["USUBJID"]].assign(AVAL=100 * treated["DOSE1"] / plan)
+    return percent[plan.notna()].assign(PARAMCD="PCTDOSE", PARCAT1=STUDY_TREATMENT, AVALU="%")
+
+
+def _finished(frame: pd.DataFrame) -> pd.DataFrame:
+    texts = ["EXTRT", "EXCAT", "ADTF", "AVALU"]
+    frame[texts] = frame[texts].fillna("")
+    frame["PARAM"] = frame["PARAMCD"].map(PARAMS)
+    frame["ASTDY"] = study_day(frame["ASTDT"], frame["TRTSDT"])
+    frame["AENDY"] = study_day(frame["AENDT"], frame["TRTSDT"])
+    frame["ADURN"] = infusion_day(frame["AENDT"], frame["ASTDT"]) + 1
+    order = frame.assign(p=frame["PARAMCD"].map(list(PARAMS).index))
+    order = order.sort_values(["USUBJID", "PARCAT1", "p", "EXSEQ"], kind="stable")
+    ordered = order.drop(columns="p").reset_index(drop=True)
+    ordered["ASEQ"] = ordered.groupby("USUBJID").cumcount().add(1).astype(float)
+    return ordered

