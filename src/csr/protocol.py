@@ -100,10 +100,10 @@ class Disposition(Rule):
 class Baseline(Rule):
     """What the efficacy baseline is, and who is efficacy-evaluable."""
 
-    not_before: Literal["none", "lymphodepletion"] = Field(
-        "none",
-        description="efficacy baseline: last tumour assessment before the first infusion (none), "
-        "or before lymphodepletion",
+    last_before: Literal["infusion", "lymphodepletion"] = Field(
+        "infusion",
+        description="efficacy baseline: the last tumour assessment (after bridging) before the "
+        "first infusion, or before lymphodepletion",
     )
     early_event_is_evaluable: bool = Field(
         True,

@@ -151,10 +151,11 @@ def test_each_pfs_record_is_admiraloncos(adtte: pd.DataFrame, shared: Path) -> N
 def test_os_deaths_are_admiraloncos_and_no_censoring_is_earlier(
     adtte: pd.DataFrame, shared: Path
 ) -> None:
-    """csr counts visits (SV) as dates known alive, the template behind adtte_onco does not."""
+    """csr counts visits (SV) and disposition (DS) as dates known alive, which moves 92 censorings."""
     theirs = published(shared, "adtte_onco").query("PARAMCD == 'OS'")
     both = adtte.query("PARAMCD == 'OS'").merge(theirs, on="USUBJID", suffixes=("", "_THEIRS"))
     dead = both[both["CNSR"] < 0.5]
     assert (dead["AVAL"] == dead["AVAL_THEIRS"]).all()
     assert (both["ADT"] >= both["ADT_THEIRS"]).all()
+    assert (both["ADT"] > both["ADT_THEIRS"]).sum() == 92
     assert len(both) == 254

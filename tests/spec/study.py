@@ -57,3 +57,11 @@ def subjects(text: str) -> pd.DataFrame:
         if column not in given:
             given[column] = value
     return given
+
+
+def rs(rows: str, evaluator: str = "INVESTIGATOR") -> pd.DataFrame:
+    """Rows of USUBJID, RSSEQ, RSSTRESC, RSDTC; the visit is the sequence number."""
+    frame = table(rows)
+    return frame.assign(
+        RSTESTCD="OVRLRESP", RSEVAL=evaluator, VISITNUM=frame["RSSEQ"], VISIT="", RSEVALID=""
+    )

@@ -136,6 +136,16 @@ def test_components_are_read_from_columns_the_protocol_names() -> None:
     ]
 
 
+def test_an_event_of_the_minute_of_the_infusion_is_after_it() -> None:
+    events = """
+        | USUBJID | AESEQ | AESTDTC          | AEENDTC | AEREL |
+        | 1       | 1     | 2024-03-10T10:59 | .       | NONE  |
+        | 1       | 2     | 2024-03-10T11:00 | .       | NONE  |
+        | 1       | 3     | 2024-03-10       | .       | NONE  |
+        """
+    check(adae(events).frame, "| TRTEMFL | AINFN |\n| . | 0 |\n| Y | 1 |\n| Y | 1 |")
+
+
 def test_every_event_is_kept_once_in_order() -> None:
     frame = adae(EVENTS).frame
     assert list(frame["AESEQ"]) == [*range(1, 13), 1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 from ascii_table import check, table
-from study import PROTOCOL, subjects, with_parts
+from study import PROTOCOL, rs, subjects, with_parts
 
 from csr.derive.adrs import derive_adrs
 from csr.derive.findings import Derived
@@ -19,14 +19,6 @@ ADSL = subjects(
     | S       | 3       | 2024-03-10 | .          | 2024-04-01 |
     """
 )
-
-
-def rs(rows: str, evaluator: str = "INVESTIGATOR") -> pd.DataFrame:
-    """Rows of USUBJID, RSSEQ, RSSTRESC, RSDTC; the visit is the sequence number."""
-    frame = table(rows)
-    return frame.assign(
-        RSTESTCD="OVRLRESP", RSEVAL=evaluator, VISITNUM=frame["RSSEQ"], VISIT="", RSEVALID=""
-    )
 
 
 def adrs(rows: str, protocol: Protocol = PROTOCOL, **other: pd.DataFrame) -> Derived:
@@ -152,6 +144,21 @@ def test_the_protocol_may_impute_the_day_of_a_scan() -> None:
         | CBOR    | PR    | 2024-05-05 | .    | 2024-06-30 |
         """,
     )
+
+
+@pytest.mark.parametrize(("day", "best"), [("2024-04-20", "NE"), ("2024-04-21", "SD")])
+def test_stable_disease_needs_42_days_from_t0(day: str, best: str) -> None:
+    """METHODS §9: T0 + 42 suffices, T0 + 41 does not."""
+    frame = adrs(f"| USUBJID | RSSEQ | RSSTRESC | RSDTC |\n| 1 | 1 | SD | {day} |").frame
+    assert list(of(frame, "CBOR")["AVALC"]) == [best]
+
+
+def test_stable_disease_may_count_from_the_baseline_scan() -> None:
+    baseline = ADSL.assign(TUBLDT=pd.Timestamp("2024-03-01"))
+    protocol = with_parts(response={"sd_from": "baseline-scan"})
+    seen = rs("| USUBJID | RSSEQ | RSSTRESC | RSDTC |\n| 1 | 1 | SD | 2024-04-12 |")
+    for adsl, best in ((baseline, "SD"), (ADSL, "NE")):
+        assert list(of(derive_adrs({"rs": seen}, adsl, protocol).frame, "CBOR")["AVALC"]) == [best]
 
 
 CR_PR = """

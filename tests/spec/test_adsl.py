@@ -205,6 +205,26 @@ def test_early_death_can_be_not_evaluable_by_protocol() -> None:
     )
 
 
+def test_without_a_target_lesion_before_treatment_no_response_can_be_judged() -> None:
+    data = sdtm()
+    data["tr"].loc[0, "TRGRPID"] = "NON-TARGET"
+    check(
+        derive_adsl(data, PROTOCOL, CUTOFF).frame.iloc[:1],
+        """
+        | TUBLFL | MEASFL | EFFFL | EFFXREAS                          |
+        | Y      | N      | N     | no measurable disease at baseline |
+        """,
+    )
+
+
+def test_a_baseline_may_have_to_be_before_lymphodepletion() -> None:
+    data = sdtm()
+    data["tr"].loc[0, "TRDTC"] = "2024-03-08"
+    before = with_parts(baseline={"last_before": "lymphodepletion"})
+    assert derive_adsl(data, PROTOCOL, CUTOFF).frame.loc[0, "MEASFL"] == "Y"
+    assert derive_adsl(data, before, CUTOFF).frame.loc[0, "MEASFL"] == "N"
+
+
 def test_a_partial_scan_date_can_be_a_baseline_but_has_no_date() -> None:
     check(
         adsl().frame.iloc[:2],
@@ -221,6 +241,35 @@ def test_long_term_follow_up_needs_a_record_the_protocol_names() -> None:
     named = by("ds", "DSDECOD", "LONG-TERM FOLLOW-UP").model_dump()
     reasons = adsl(with_parts(disposition={"long_term": named})).frame["LTFXREAS"]
     assert list(reasons[:3]) == ["not entered into long-term follow-up"] * 2 + ["not treated"]
+
+
+ECOG = {"records": {"domain": "qs", "where": {"QSTESTCD": ["ECOG"]}}, "value": "QSSTRESN"}
+
+
+def test_a_baseline_characteristic_is_the_last_value_up_to_first_treatment() -> None:
+    named = with_parts(characteristics={"ECOGBL": {**ECOG, "date": "QSDTC"}})
+    qs = table(
+        """
+        | USUBJID | QSSEQ | QSTESTCD | QSSTRESN | QSDTC      |
+        | 1       | 1     | ECOG     | 0        | 2024-02-01 |
+        | 1       | 2     | ECOG     | 1        | 2024-03-10 |
+        | 1       | 3     | ECOG     | 2        | 2024-04-10 |
+        | 2       | 1     | ECOG     | .        | 2024-02-01 |
+        """
+    )
+    frame = derive_adsl(sdtm() | {"qs": qs}, named, CUTOFF).frame
+    check(frame.iloc[:2], "| ECOGBL |\n| 1 |\n| . |")
+
+
+def test_a_characteristic_joined_from_suppdm_stays_and_an_absent_one_is_named() -> None:
+    """SUPPDM joined to DM is no domain of its own any more."""
+    supp = {"records": {"domain": "suppdm"}, "value": "QVAL"}
+    named = with_parts(characteristics={"TUMTYPE": supp, "LAUREN": supp})
+    data = sdtm()
+    data["dm"]["TUMTYPE"] = "GASTRIC"
+    derived = derive_adsl(data, named, CUTOFF)
+    assert set(derived.frame["TUMTYPE"]) == {"GASTRIC"}
+    assert [f.column for f in derived.findings if f.check == "no-domain"] == ["LAUREN"]
 
 
 def test_a_reinfusion_is_new_therapy_only_where_the_protocol_says_so() -> None:

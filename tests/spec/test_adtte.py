@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 from ascii_table import check
-from study import PROTOCOL, subjects, with_parts
-from test_adrs import rs
+from study import PROTOCOL, rs, subjects, with_parts
 
 from csr.derive.adrs import derive_adrs
 from csr.derive.adtte import derive_adtte, endpoints

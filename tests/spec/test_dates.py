@@ -83,6 +83,7 @@ def test_start_is_the_first_possible_day_but_not_before_t0() -> None:
         | 2023       | .          | 2024-03-10 |
         | .          | .          | 2024-03-10 |
         | 2024-03    | .          | .          |
+        | 2024-02    | .          | 2024-02-29 |
         """
     )
     start = impute_start(events["AESTDTC"], events["TRTSDT"], events["AEENDTC"])
@@ -99,6 +100,7 @@ def test_start_is_the_first_possible_day_but_not_before_t0() -> None:
         | 2023       | 2023-01-01 | M      |
         | .          | .          | .      |
         | 2024-03    | 2024-03-01 | D      |
+        | 2024-02    | 2024-02-29 | D      |
         """,
     )
 

@@ -30,7 +30,16 @@ STAGES = (
     "demo",
     "cli",
 )
-LEAVES = {"errors", "params", "params_file", "protocol", "results", "rounding", "standards", "__init__"}
+LEAVES = {
+    "errors",
+    "params",
+    "params_file",
+    "protocol",
+    "results",
+    "rounding",
+    "standards",
+    "__init__",
+}
 # The simulated study is a stage of its own that only the command line uses.
 ALONE = {"demo"}
 

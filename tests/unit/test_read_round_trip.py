@@ -69,7 +69,7 @@ def write_all(frame: pd.DataFrame, folder: Path) -> list[Path]:
     return [folder / n for n in ("v5.xpt", "v8.xpt", "a.parquet", "a.csv", "a.json", "a.ndjson")]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(RECORDS)
 def test_every_format_reads_equal(
     records: list[tuple[str, float | None, dt.date | None]],

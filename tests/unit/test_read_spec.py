@@ -69,4 +69,4 @@ def test_codes_are_text_and_unique() -> None:
                 codes = column.codelist.values
                 assert all(isinstance(c, str) for c in codes), column
                 assert len({c.casefold() for c in codes}) == len(codes)
-                assert re.fullmatch(r"C\d+", column.codelist.code)
+                assert re.fullmatch(r"[A-Z]+( C\d+)?", column.codelist.source)

@@ -81,7 +81,7 @@ def check_data(params: Params, base: Path) -> Checked:
         standard=params.data.standard,
         cutoff=params.cut.cutoff,
         relationships=(*params.relationship.related, *params.relationship.not_related),
-        needed={"adsl": _needed_of_adsl(params)},
+        needed={"adsl": _needed_of_adsl(params), "adae": [params.conventions.severity]},
     )
     findings = [*source.findings, *more]
     decided = pd.DataFrame(columns=list(DECISION_COLUMNS), dtype=object)

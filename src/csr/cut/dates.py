@@ -98,7 +98,7 @@ def last_day(text: str) -> int:
 
 def _each(values: pd.Series, of_text: Callable[[str], int]) -> Days:
     """A function of each distinct text, given to every row that holds it."""
-    codes, distinct = pd.factorize(values)
+    codes, distinct = pd.factorize(values.to_numpy())
     days = [of_text(value.strip()) if isinstance(value, str) else 0 for value in distinct]
     return np.array([*days, 0], dtype=np.int64)[codes]
 

@@ -126,12 +126,15 @@ def _positions(subjects: pd.Index, part: Kept) -> np.ndarray:
 
 
 def _known_days(part: Kept, variable: str) -> Days:
-    """Days known to the day, on or before the cut-off; else 0."""
+    """Days known to the day, on or before the cut-off and not before the record's own event; else
+    0. (A date before the event tells of a record that an earlier cut would not hold.)"""
     column = part.domain.column(variable)
     if column not in part.frame.columns:
         return np.zeros(len(part.frame), dtype=np.int64)
     days = earliest(part.frame[column])
     known = (days == latest(part.frame[column])) & (days <= part.limit)
+    if part.domain.rule.kind == "dated":
+        known &= days >= part.domain.event[part.rows]
     return np.where(known, days, 0)
 
 

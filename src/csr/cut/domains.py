@@ -36,7 +36,7 @@ class Cutoff:
         """The cut-off day of each row."""
         if self.by_subject is None or subjects is None:
             return np.full(rows, self.day, dtype=np.int64)
-        codes, distinct = pd.factorize(subjects)
+        codes, distinct = pd.factorize(subjects.to_numpy())
         days = [self.by_subject.get(subject, self.day) for subject in distinct]
         return np.array([*days, self.day], dtype=np.int64)[codes]
 
@@ -45,7 +45,7 @@ def text(frame: pd.DataFrame, column: str) -> npt.NDArray[np.object_]:
     """A column as text without surrounding blanks; "" where missing or absent."""
     if column not in frame.columns:
         return np.full(len(frame), "", dtype=object)
-    codes, distinct = pd.factorize(frame[column])
+    codes, distinct = pd.factorize(frame[column].to_numpy())
     words = [value.strip() if isinstance(value, str) else _number(value) for value in distinct]
     return np.array([*words, ""], dtype=object)[codes]
 
@@ -65,13 +65,15 @@ def days_in(frame: pd.DataFrame, column: str) -> Days:
 
 @dataclass
 class Domain:
-    """A dataset of the source (never written to), its rule, and which of its records stay."""
+    """A dataset of the source (never written to), its rule, the day of each record by it (0: not
+    known), and which records stay."""
 
     name: str
     code: str
     rule: Rule
     frame: pd.DataFrame
     limit: Days
+    event: Days
     kept: Mask
     undatable: Mask
 
@@ -122,6 +124,7 @@ def _open(name: str, frame: pd.DataFrame, rule: Rule, cutoff: Cutoff) -> Domain:
         rule=rule,
         frame=frame,
         limit=cutoff.limits(subjects, rows),
+        event=np.zeros(rows, dtype=np.int64),
         kept=np.full(rows, rule.kind not in ("derived", "drop")),
         undatable=np.zeros(rows, dtype=bool),
     )
@@ -162,7 +165,8 @@ class Kept:
     def of(domain: Domain, resets: frozenset[str]) -> Kept:
         """The kept records, copied."""
         rows = np.flatnonzero(domain.kept)
-        frame = domain.frame.iloc[rows].reset_index(drop=True)
+        frame = domain.frame.take(rows)
+        frame.index = pd.RangeIndex(len(rows))
         return Kept(domain, resets, frame, rows, domain.limit[rows], np.zeros(len(rows), bool))
 
     def text(self, variable: str) -> npt.NDArray[np.object_]:

@@ -33,9 +33,9 @@ def decide(
 
 
 def _keep_dated(domain: Domain, deaths: pd.Series) -> None:
-    day = event_days(domain, deaths)
-    domain.kept &= day <= domain.limit
-    domain.undatable = (day == 0) & (domain.rule.kind != "parent")
+    domain.event = event_days(domain, deaths)
+    domain.kept &= domain.event <= domain.limit
+    domain.undatable = (domain.event == 0) & (domain.rule.kind != "parent")
 
 
 def _not_in_the_cut(domains: Mapping[str, Domain]) -> frozenset[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
 
@@ -65,8 +66,7 @@ def declared_rules(override: Mapping[str, Any] | None = None) -> Rules:
     `{"zx": {"kind": "dated", "dates": ["ZXDTC"]}, "co": {"kind": "drop"}}`. It adds or replaces
     whole rules. Raises ParamsError for a rule that is not one, naming the dataset and the field.
     """
-    text = (files("csr.standards") / "cut_rules.yaml").read_text(encoding="utf-8")
-    tree = YAML(typ="safe", pure=True).load(text)
+    tree = _declaration()
     declared = {**tree["domains"], **(override or {})}
     return Rules(
         domains={str(name).lower(): _rule(str(name), rule) for name, rule in declared.items()},
@@ -76,6 +76,12 @@ def declared_rules(override: Mapping[str, Any] | None = None) -> Rules:
         assignment=tuple(tuple(line) for line in tree["assignment"]),
         identifiers=frozenset(tree["identifiers"]),
     )
+
+
+@cache
+def _declaration() -> Mapping[str, Any]:
+    text = (files("csr.standards") / "cut_rules.yaml").read_text(encoding="utf-8")
+    return YAML(typ="safe", pure=True).load(text)
 
 
 def _rule(name: str, declared: object) -> Rule:

@@ -9,7 +9,8 @@ import numpy as np
 from csr.demo.neurotoxicity import add_crs, add_icans
 from csr.demo.rates import AdverseEventRate, LateEventRate, Rates
 from csr.demo.scripts import Script
-from csr.demo.truth import AdverseEvent, Infusion, Precision, Relation, Subject, When
+from csr.demo.truth import AdverseEvent, Infusion, Relation, Subject
+from csr.demo.when import Precision, When
 
 COLLECTED_AFTER_INFUSION = 182
 LAST_OUTCOME = "NOT RECOVERED/NOT RESOLVED"
@@ -236,5 +237,3 @@ def _record_imperfectly(rng: np.random.Generator, rates: Rates, event: AdverseEv
         event.onset = replace(event.onset, precision=precision)
     if event.end is not None and rng.random() < toxicity.partial_date:
         event.end = replace(event.end, precision=precision)
-
-

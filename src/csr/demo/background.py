@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from csr.demo.rates import Rates
-from csr.demo.truth import Deviation, History, Medication, Milestone, Subject, When
+from csr.demo.truth import Deviation, History, Medication, Milestone, Subject
+from csr.demo.when import When
 
 HISTORY = (
     ("HYPERTENSION", "Hypertension", "Vascular disorders", 0.28),

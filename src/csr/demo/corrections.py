@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from csr.demo.scripts import Script
 from csr.demo.truth import AdverseEvent, Revision, Subject, Truth
 
 CORRECTED_AFTER = 5
@@ -12,12 +11,12 @@ REGRADED_EVERY = 23
 RELATED_ANEW_EVERY = 41
 
 
-def plan_corrections(truth: Truth, scripts: dict[int, Script]) -> Truth:
+def plan_corrections(truth: Truth) -> Truth:
     """Marks records that an earlier transfer held differently.
 
     After each of the first three transfers some grades and relationships of events before its
     cut-off are corrected, one event is withdrawn (it was a duplicate), one laboratory value and one
-    kinetics value put right; and one death before the interim cut-off is entered after its transfer.
+    kinetics value put right; one death before the interim cut-off is entered after its transfer.
     """
     for earlier, cut in zip((None, *truth.cuts), truth.cuts[:-1], strict=False):
         since = earlier.cutoff if earlier else 0
@@ -30,7 +29,7 @@ def plan_corrections(truth: Truth, scripts: dict[int, Script]) -> Truth:
         _regrade([e for _, e in events], cut.transfer + CORRECTED_AFTER)
         if events:
             _withdraw(*events[len(events) // 2], cut.transfer + CORRECTED_AFTER)
-    _enter_a_death_late(truth, scripts)
+    _enter_a_death_late(truth)
     return replace(truth, revisions=_revise_values(truth))
 
 
@@ -52,15 +51,14 @@ def _withdraw(subject: Subject, event: AdverseEvent, corrected: int) -> None:
     )  # fmt: skip
 
 
-def _enter_a_death_late(truth: Truth, scripts: dict[int, Script]) -> None:
-    """A death between the interim cut-off's year before and it, entered three weeks too late."""
+def _enter_a_death_late(truth: Truth) -> None:
+    """A death in the half year before the interim cut-off, entered three weeks too late."""
     interim = truth.cuts[1]
+    first, last = interim.cutoff - 200, interim.cutoff - 15
     dead = [
-        s
-        for s in truth.subjects
-        if s.death and s.infusions and interim.cutoff - 200 < s.death.when.day <= interim.cutoff - 15
+        s for s in truth.subjects if s.death and s.infusions and first < s.death.when.day <= last
     ]
-    chosen = [s for s in dead if s.number in scripts] or dead
+    chosen = [s for s in dead if s.case] or dead
     for subject in chosen[:1]:
         if subject.death:
             subject.death = replace(subject.death, entered_on=interim.transfer + 21)

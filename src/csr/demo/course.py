@@ -9,7 +9,8 @@ import numpy as np
 from csr.demo.enrolment import FIFTEEN_YEARS, add_bridging, add_infusion, draw
 from csr.demo.rates import LogNormal, Rates
 from csr.demo.scripts import NEVER, Script
-from csr.demo.truth import Death, Dose, Medication, Procedure, Subject, When
+from csr.demo.truth import Death, Dose, Medication, Procedure, Subject
+from csr.demo.when import When
 
 LYMPHODEPLETION = (
     ("FLUDARABINE", 25.0, "mg/m2", -5, -3),
@@ -59,9 +60,12 @@ def simulate_untreated(rng: np.random.Generator, rates: Rates, subject: Subject)
 
 
 def simulate_course(
-    rng: np.random.Generator, rates: Rates, subject: Subject, script: Script | None
+    rng: np.random.Generator, rates: Rates, subject: Subject, script: Script | None, dlt: bool
 ) -> None:
-    """A treated subject: infusions, latent progression, death or departure."""
+    """A treated subject: infusions, latent progression, death or departure.
+
+    Nobody is infused again after a dose-limiting toxicity.
+    """
     start = subject.planned_infusion
     subject.end_of_follow_up = start + FIFTEEN_YEARS
     if subject.apheresis is not None:
@@ -74,7 +78,8 @@ def simulate_course(
         _follow(rng, subject, script)
     else:
         _draw_course(rng, rates, subject)
-    _reinfuse(rng, rates, subject, script)
+    if not dlt:
+        _reinfuse(rng, rates, subject, script)
 
 
 def _follow(rng: np.random.Generator, subject: Subject, script: Script) -> None:
@@ -114,9 +119,7 @@ def _draw_course(rng: np.random.Generator, rates: Rates, subject: Subject) -> No
     _draw_end(rng, rates, subject, progression)
 
 
-def _draw_end(
-    rng: np.random.Generator, rates: Rates, subject: Subject, progression: float
-) -> None:
+def _draw_end(rng: np.random.Generator, rates: Rates, subject: Subject, progression: float) -> None:
     course, start = rates.course, subject.planned_infusion
     first_end = PROTECTED_WINDOW if subject.phase == "ESCALATION" else 8
     after = course.survival_after_progression
@@ -157,7 +160,8 @@ def _reinfuse(
     for number, probability in enumerate(wanted, start=2):
         fixed = script.second_infusion if script and number == 2 else None
         go = fixed is not None or (script is None and rng.random() < probability)
-        day = day + int(rng.integers(84, 141)) if fixed is None else subject.planned_infusion + fixed
+        wait = int(rng.integers(84, 141))
+        day = day + wait if fixed is None else subject.planned_infusion + fixed
         progressed = subject.progression is not None and day > subject.progression + 20
         if not go or day > subject.seen_until() - 20 or (progressed and fixed is None):
             return

@@ -39,7 +39,9 @@ def draw(rng: np.random.Generator, shares: dict[str, float]) -> str:
     return list(shares)[int(rng.choice(len(weights), p=weights / weights.sum()))]
 
 
-def enrol(rng: np.random.Generator, rates: Rates, slots: list[Slot], enrolled: int) -> list[Subject]:
+def enrol(
+    rng: np.random.Generator, rates: Rates, slots: list[Slot], enrolled: int
+) -> list[Subject]:
     """All screened subjects in the order of consent, numbered, before their disease is simulated.
 
     `enrolled` counts those enrolled, escalation included; screen failures come on top.

@@ -12,6 +12,8 @@ DLT_WINDOW = 28
 COHORT_SIZE = 3
 MAXIMUM_AT_A_DOSE = 6
 EARLY_DEATH_DAY = 17
+# Nobody consents to a dose before it is decided on, nor to replacing someone who is still evaluable.
+CONSENT_TO_INFUSION = (49, 58)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def simulate_escalation(rng: np.random.Generator, rates: Rates) -> list[Slot]:
         elif decision == "stop":
             return slots
         start = max(s.infusion for s in slots) + DLT_WINDOW + rates.enrolment.escalation_gap_days
-        start += int(rng.integers(3, 15))
+        start += int(rng.integers(*CONSENT_TO_INFUSION))
 
 
 def _counts(slots: list[Slot], level: int) -> tuple[int, int]:
@@ -90,7 +92,10 @@ def _cohort(
         slot = Slot(level, cohort, day, dlt, planned == "early death", replaces)
         replaces = None if slot.evaluable else len(before) + len(new)
         new.append(slot)
-        day += int(rng.integers(14, 24)) if slot.evaluable else int(rng.integers(45, 55))
+        wait = int(rng.integers(14, 24))
+        if not slot.evaluable:
+            wait = EARLY_DEATH_DAY + int(rng.integers(*CONSENT_TO_INFUSION))
+        day += wait
     return new
 
 

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from csr.demo.scripts import Script
-from csr.demo.truth import Infusion, Subject, Visit, iso
+from csr.demo.truth import Infusion, Subject, Visit
 from csr.demo.visit_table import epoch, finish
+from csr.demo.when import iso
 
 LLOQ = 50.0
 SAMPLED = ("baseline", "infusion", "early", "scan", "unscheduled", "ltfu")
@@ -82,7 +83,8 @@ def _samples(
     ]
     rows = []
     for visit in subject.visits:
-        if visit.kind not in SAMPLED or rng.random() < NOT_TAKEN:
+        missed = rng.random() < NOT_TAKEN and not kind
+        if visit.kind not in SAMPLED or missed:
             continue
         infusion = _reference(subject, visit)
         days = visit.start - infusion.day

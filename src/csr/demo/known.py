@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from csr.demo.truth import AdverseEvent, Subject, When, iso
+from csr.demo.truth import AdverseEvent, Subject
+from csr.demo.when import When, iso
 
 PENDING_TEXT = "[date after cut-off]"
 
@@ -49,5 +50,3 @@ class Known:
 def event_ended(event: AdverseEvent, subject: Subject, known: Known) -> bool:
     """A fatal event ends with the death, once that is known."""
     return known.death(subject) if event.fatal else known.ended(event.end)
-
-

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from csr.demo.rates import LogNormal, Rates
-from csr.demo.truth import AdverseEvent, Component, Infusion, Medication, Subject, When
+from csr.demo.truth import AdverseEvent, Component, Infusion, Medication, Subject
+from csr.demo.when import When
 
 CRS, ICANS = "CYTOKINE RELEASE SYNDROME", "IMMUNE EFFECTOR CELL-ASSOCIATED NEUROTOXICITY SYNDROME"
 CRS_TERM, ICANS_TERM = (

@@ -60,7 +60,7 @@ def simulate_study(seed: int, subjects: int) -> Truth:
         _live(np.random.default_rng(stream), rates, subject, scripts, subject.number in dlts)
     cuts = _cut_dates(slots, everyone)
     truth = Truth(seed, everyone, _findings(streams[2], everyone, scripts), cuts)
-    return plan_corrections(truth, scripts)
+    return plan_corrections(truth)
 
 
 def _live(
@@ -68,6 +68,7 @@ def _live(
 ) -> None:
     """One subject's whole history, in the order in which each part needs the ones before."""
     script = scripts.get(subject.number)
+    subject.case = script.case if script else ""
     if subject.phase != "SCREENING":
         if subject.arm_status:
             simulate_untreated(rng, rates, subject)
@@ -85,7 +86,7 @@ def _live(
 def _treat(
     rng: np.random.Generator, rates: Rates, subject: Subject, script: Script | None, dlt: bool
 ) -> None:
-    simulate_course(rng, rates, subject, script)
+    simulate_course(rng, rates, subject, script, dlt)
     add_scans(rng, rates, subject, script)
     seen = subject.progression
     add_treatment(rng, subject, NEVER if seen is None else seen)

@@ -16,8 +16,9 @@ from csr.demo import state_events, state_subject, state_treatment
 from csr.demo.enrolment import STUDY
 from csr.demo.known import Known
 from csr.demo.trial_design import trial_design
-from csr.demo.truth import Revision, Subject, Truth, iso
+from csr.demo.truth import Revision, Subject, Truth
 from csr.demo.variables import Row, add_study_days, day_numbers, frame_of, layouts
+from csr.demo.when import iso
 
 SUBJECT_DATES = ("RFICDTC", "RFSTDTC", "RFXSTDTC")
 RECORD_DATES = ("STDTC", "DTC", "ENDTC")

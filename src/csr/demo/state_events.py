@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from csr.demo.known import Known, event_ended
 from csr.demo.state_subject import supplement
-from csr.demo.truth import AdverseEvent, Subject, iso
+from csr.demo.truth import AdverseEvent, Subject
 from csr.demo.variables import Row
 from csr.demo.visit_table import epoch
+from csr.demo.when import iso
 
 ONGOING = "NOT RECOVERED/NOT RESOLVED"
 
@@ -188,5 +189,3 @@ def dataset_relations(study: str) -> list[Row]:
         for relation, *sides in pairs
         for domain, variable, kind in sides
     ]  # fmt: skip
-
-

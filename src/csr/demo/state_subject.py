@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from csr.demo.enrolment import COHORT_LABELS
 from csr.demo.known import PENDING_TEXT, Known
-from csr.demo.truth import Deviation, Subject, When, iso
+from csr.demo.truth import Deviation, Subject
 from csr.demo.variables import Row
 from csr.demo.visit_table import epoch
+from csr.demo.when import When, iso
 
 FACT_LABELS = {
     "TUMTYPE": "Tumour Type",
@@ -226,5 +227,3 @@ def _deviation_text(deviation: Deviation, known: Known) -> str:
     if deviation.made_up is None:
         return deviation.term
     return f"{deviation.term}, MADE UP FOR ON {known.day(deviation.made_up) or PENDING_TEXT}"
-
-

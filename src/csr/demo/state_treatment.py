@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from csr.demo.known import Known
 from csr.demo.state_subject import supplement
-from csr.demo.truth import Dose, Infusion, Medication, Subject, iso
+from csr.demo.truth import Dose, Infusion, Medication, Subject
 from csr.demo.variables import Row
 from csr.demo.visit_table import epoch
+from csr.demo.when import iso
 
 CELLS = "CAR-CLDN18.2 T CELLS"
 

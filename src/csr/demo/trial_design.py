@@ -40,8 +40,10 @@ SUMMARY = (
     ("SDTIGVER", "SDTM IG Version", "3.4"),
     ("AEDICT", "Adverse Event Dictionary", "Terms in the manner of MedDRA, simulated"),
     ("DLTWIN", "DLT Observation Window", "P28D"),
-    ("OBJPRIM", "Trial Primary Objective", "Safety, dose-limiting toxicity and maximum tolerated dose"),
-    ("OBJSEC", "Trial Secondary Objective", "Kinetics, response, progression-free and overall survival"),
+    ("OBJPRIM", "Trial Primary Objective", "Safety, dose-limiting toxicity and "
+     "maximum tolerated dose"),
+    ("OBJSEC", "Trial Secondary Objective", "Kinetics, response, progression-free "
+     "and overall survival"),
 )  # fmt: skip
 ARMS = (("MONO", 2.5e8), ("MONO", 3.75e8), ("MONO", 5.0e8), ("PD1", 2.5e8), ("LINE1", 2.5e8))
 

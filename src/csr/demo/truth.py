@@ -1,54 +1,19 @@
 """The truth: everything that ever happens to each subject, with complete dates.
 
-Days are proleptic ordinals (`datetime.date.toordinal`). What a site records of a date may be less
-than the date: `When` holds both. `state.write_state` turns the truth into SDTM as known on a date.
+Days are proleptic ordinals (`datetime.date.toordinal`). `state.write_state` turns the
+truth into SDTM as known on a date.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Literal
 
 import pandas as pd
 
-Precision = Literal["day", "month", "year", "none"]
+from csr.demo.when import When
+
 Relation = Literal["DEFINITE", "PROBABLE", "POSSIBLE", "UNLIKELY", "NOT RELATED", ""]
-
-
-@lru_cache(maxsize=100_000)
-def iso(day: int) -> str:
-    """A day as ISO 8601 text."""
-    return dt.date.fromordinal(day).isoformat()
-
-
-@dataclass(frozen=True, slots=True)
-class When:
-    """A date as it was, and how much of it was written down."""
-
-    day: int
-    precision: Precision = "day"
-
-    @property
-    def text(self) -> str:
-        """What stands in --DTC: `2021-05-17`, `2021-05`, `2021`, or nothing."""
-        length = {"day": 10, "month": 7, "year": 4, "none": 0}[self.precision]
-        return iso(self.day)[:length]
-
-    @property
-    def earliest(self) -> int:
-        """The earliest day the recorded date can mean; 0 where nothing was recorded."""
-        date = dt.date.fromordinal(self.day)
-        if self.precision == "none":
-            return 0
-        if self.precision == "year":
-            return date.replace(month=1, day=1).toordinal()
-        return date.replace(day=1).toordinal() if self.precision == "month" else self.day
-
-    def known(self, on: int) -> bool:
-        """Whether a record with this date counts as having happened by the end of `on`."""
-        return self.earliest <= on
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +226,7 @@ class Subject:
     arm: Arm | None = None
     arm_status: str = ""
     escalation_cohort: str = ""
+    case: str = ""
     replaces: str = ""
     facts: dict[str, str] = field(default_factory=dict)
     planned_infusion: int = 0

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from csr.demo.truth import Scan, Subject, iso
+from csr.demo.truth import Scan, Subject
 from csr.demo.tumours import INDEPENDENT, INVESTIGATOR, LOCATIONS, READERS
 from csr.demo.visit_table import epoch, finish
+from csr.demo.when import iso
 
 SHORT = {INVESTIGATOR: "INV", INDEPENDENT: "IND"}
 READER_ID = {INVESTIGATOR: "", INDEPENDENT: "RADIOLOGIST 1"}
@@ -83,9 +84,7 @@ def _location(subject: Subject, lesion: int) -> str:
     return LOCATIONS[(subject.number + lesion) % len(LOCATIONS)]
 
 
-def _lesion(
-    scan: Scan, reader: str, base: Record, link: str, kind: str, location: str
-) -> Record:
+def _lesion(scan: Scan, reader: str, base: Record, link: str, kind: str, location: str) -> Record:
     return {
         **_on(base, "TU", scan.day, reader),
         "TULNKID": link,
@@ -112,23 +111,19 @@ def _new_lesion(scan: Scan, reader: str, base: Record) -> list[Record]:
 def _sizes(subject: Subject, scan: Scan, reader: str, base: Record) -> list[Record]:
     found = []
     for i, size in enumerate(scan.sizes[reader]):
-        missing = scan.not_evaluable and i == 0
+        measured = None if scan.not_evaluable and i == 0 else size
         link = _link(reader, "T", i + 1)
         code, name = ("LPERP", "Longest Perpendicular")
         if _location(subject, i) != "LYMPH NODE":
             code, name = ("LDIAM", "Longest Diameter")
-        found.append(_size(scan, reader, base, "TARGET", link, code, name, None if missing else size))
+        found.append(_size(scan, reader, base, "TARGET", link, code, name, measured))
     if not scan.not_evaluable:
         total = float(sum(scan.sizes[reader]))
-        found.append(
-            _size(scan, reader, base, "TARGET", "", "SUMDIAM", "Sum of Diameter", total)
-        )
+        found.append(_size(scan, reader, base, "TARGET", "", "SUMDIAM", "Sum of Diameter", total))
     if subject.non_target:
         found.append(_state(scan, reader, base, "NON-TARGET", _link(reader, "NT", 1)))
     if _sees_new(scan, reader):
-        found.append(
-            _state(scan, reader, base, "NEW", f"{SHORT[reader]}-NEW{scan.visit.number:g}")
-        )
+        found.append(_state(scan, reader, base, "NEW", f"{SHORT[reader]}-NEW{scan.visit.number:g}"))
     return found
 
 

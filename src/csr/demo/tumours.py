@@ -125,9 +125,7 @@ def _progress(rng: np.random.Generator, scan: Scan, nadir: float) -> None:
         scan.ratio = max(nadir * float(rng.uniform(*RISE)), nadir + 0.15)
 
 
-def measure(
-    rng: np.random.Generator, rates: Rates, subject: Subject, targets: np.ndarray
-) -> None:
+def measure(rng: np.random.Generator, rates: Rates, subject: Subject, targets: np.ndarray) -> None:
     """Both readers' diameters from the scans' ratios, and the responses they give."""
     spread = rates.course.reader_difference
     bias = np.exp(rng.normal(0, spread, len(targets)))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from csr.demo.truth import Subject, Visit, iso
+from csr.demo.truth import Subject, Visit
 from csr.demo.variables import frame_of
+from csr.demo.when import iso
 
 EPOCHS = ("SCREENING", "PRE-TREATMENT", "TREATMENT", "FOLLOW-UP")
 TREATMENT_PERIOD = 28
@@ -50,9 +51,7 @@ def _row(index: int, subject: Subject, visit: Visit) -> tuple[object, ...]:
     return (index, day, *name, kind, since, max(grades, default=0), epoch(subject, day), iso(day))
 
 
-def finish(
-    table: pd.DataFrame, subjects: list[Subject], domain: str, study: str
-) -> pd.DataFrame:
+def finish(table: pd.DataFrame, subjects: list[Subject], domain: str, study: str) -> pd.DataFrame:
     """The findings of a domain as its dataset has them, in order of the day within a subject, with
     the helpers `_day` (the true day) and `_exposed` (the day of the first study treatment)."""
     order = ["_subject", "_day", "VISITNUM"]

@@ -92,9 +92,7 @@ def add_contacts(rng: np.random.Generator, rates: Rates, subject: Subject) -> No
         if day_seen >= until and not (number == 515 and day_seen == until and not subject.death):
             break
         missed = rng.random() < rates.course.contact_missed
-        subject.contacts.append(
-            Contact(number, name, day_seen, "UNKNOWN" if missed else "ALIVE")
-        )
+        subject.contacts.append(Contact(number, name, day_seen, "UNKNOWN" if missed else "ALIVE"))
         if number > 500 and not missed and subject.infusions:
             subject.visits.append(Visit(number, name, day_seen, day_seen, "ltfu"))
     if subject.death:

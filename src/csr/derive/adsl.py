@@ -62,7 +62,9 @@ def derive_adsl(sdtm: Sdtm, protocol: Protocol, cutoff: pd.Timestamp) -> Derived
     adsl = _merge(adsl, _clinical_progression(sdtm, protocol))
     adsl = _merge(adsl, tumour_baseline(sdtm, adsl, protocol))
     for column, characteristic in protocol.characteristics.items():
-        adsl[column] = _characteristic(adsl, sdtm, characteristic)
+        # A SUPPDM that was joined to DM is no domain of its own any more: its columns are here.
+        if characteristic.records.domain in sdtm or column not in adsl:
+            adsl[column] = _characteristic(adsl, sdtm, characteristic)
     adsl = flag_sets(adsl, sdtm, protocol)
     return Derived(_text_blank(adsl), _findings(sdtm, protocol, adsl))
 
@@ -184,7 +186,23 @@ def _findings(sdtm: Sdtm, protocol: Protocol, adsl: pd.DataFrame) -> list[Findin
         *find_rows(elsewhere, DEATH_NOT_IN_DM, key, "DTHDOM"),
         *find_rows(no_level, NO_DOSE_LEVEL, key, "DOSE1"),
         *([] if any(d in sdtm for d in ("tu", "tr")) else [NO_LESIONS]),
+        *(
+            _no_domain(column, wanted.records.domain)
+            for column, wanted in protocol.characteristics.items()
+            if wanted.records.domain not in sdtm and column not in sdtm["dm"]
+        ),
     ]
+
+
+def _no_domain(column: str, domain: str) -> Finding:
+    return Finding(
+        "warning",
+        "ADSL",
+        column,
+        "no-domain",
+        f"the protocol takes it from {domain.upper()}, which was not transferred; left missing",
+        "transfer the domain, or leave the characteristic out of the protocol",
+    )
 
 
 UNDATED_DEATH = Finding(

@@ -31,7 +31,7 @@ def derive_adtr(sdtm: Sdtm, adsl: pd.DataFrame, protocol: Protocol) -> pd.DataFr
     longest diameter (LDIAM) otherwise. ADT is the last lesion date of the visit.
     """
     lesions = _lesions(sdtm)
-    limit = lesions["USUBJID"].map(adsl.set_index("USUBJID")[baseline_limit(protocol)])
+    limit = lesions["USUBJID"].map(baseline_limit(adsl, protocol))
     lesions["before"] = lesions["day"] <= limit
     lesions = _expected_only(lesions)
     sums = _sums(lesions)

@@ -24,8 +24,7 @@ def tumour_baseline(sdtm: Sdtm, adsl: pd.DataFrame, protocol: Protocol) -> pd.Da
         no_date = pd.Series(pd.NaT, index=adsl.index, dtype="datetime64[ns]")
         return adsl[["USUBJID"]].assign(TUBLFL=blank, TUBLDT=no_date, MEASFL=blank)
     seen = _lesion_records(sdtm, protocol.response.evaluator)
-    limit = adsl.set_index("USUBJID")[baseline_limit(protocol)]
-    before = seen[seen["day"] <= seen["USUBJID"].map(limit)]
+    before = seen[seen["day"] <= seen["USUBJID"].map(baseline_limit(adsl, protocol))]
     return adsl[["USUBJID"]].assign(
         TUBLFL=_yes(adsl["USUBJID"].isin(before["USUBJID"])),
         TUBLDT=adsl["USUBJID"].map(before[before["full"]].groupby("USUBJID")["day"].max()),
@@ -33,9 +32,12 @@ def tumour_baseline(sdtm: Sdtm, adsl: pd.DataFrame, protocol: Protocol) -> pd.Da
     )
 
 
-def baseline_limit(protocol: Protocol) -> str:
-    """The ADSL column an efficacy baseline may not be after."""
-    return "LDSTDT" if protocol.baseline.not_before == "lymphodepletion" else "TRTSDT"
+def baseline_limit(adsl: pd.DataFrame, protocol: Protocol) -> pd.Series:
+    """By USUBJID the last day an efficacy baseline can have: T0, or lymphodepletion if given."""
+    dates = adsl.set_index("USUBJID")
+    if protocol.baseline.last_before == "infusion":
+        return dates["TRTSDT"]
+    return dates["LDSTDT"].fillna(dates["TRTSDT"])
 
 
 def _lesion_records(sdtm: Sdtm, who: str) -> pd.DataFrame:

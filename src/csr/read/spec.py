@@ -25,7 +25,7 @@ class Codelist:
     name: str
     values: tuple[str, ...]
     strict: bool
-    code: str = ""
+    source: str = ""
 
     @property
     def severity(self) -> Severity:
@@ -131,7 +131,7 @@ class Standard:
 def read_standard(name: StandardName) -> Standard:
     """The declared specifications of ADaM or of SDTM."""
     codelists = {
-        key: Codelist(key, tuple(entry["values"]), entry["strict"], entry["code"])
+        key: Codelist(key, tuple(entry["values"]), entry["strict"], entry["source"])
         for key, entry in _load("codelists.yaml").items()
     }
     tree = _load(f"{name}.yaml")
