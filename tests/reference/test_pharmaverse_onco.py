@@ -151,7 +151,7 @@ def test_each_pfs_record_is_admiraloncos(adtte: pd.DataFrame, shared: Path) -> N
 def test_os_deaths_are_admiraloncos_and_no_censoring_is_earlier(
     adtte: pd.DataFrame, shared: Path
 ) -> None:
-    """csr counts visits (SV) and disposition (DS) as dates known alive, which moves 92 censorings."""
+    """csr counts visits and disposition (SV, DS) as known alive, which moves 92 censorings."""
     theirs = published(shared, "adtte_onco").query("PARAMCD == 'OS'")
     both = adtte.query("PARAMCD == 'OS'").merge(theirs, on="USUBJID", suffixes=("", "_THEIRS"))
     dead = both[both["CNSR"] < 0.5]

@@ -129,7 +129,8 @@ EARLY_DEATH = Script("death inside the DLT window, replaced", {}, death=17)
 def assign_scripts(subjects: list[Subject], early_death: list[int]) -> dict[int, Script]:
     """Which subject (by number) follows which script.
 
-    The scripts go to the first treated monotherapy subjects of the expansion; `early_death` are the
+    The scripts go to the first treated monotherapy subjects of the expansion, every other one where
+    there are enough, so that most are in the interim analysis; `early_death` are the
     numbers of escalation subjects who are replaced.
     """
     takers = [
@@ -137,5 +138,6 @@ def assign_scripts(subjects: list[Subject], early_death: list[int]) -> dict[int,
         for s in subjects
         if s.phase == "EXPANSION" and not s.arm_status and s.arm and s.arm.cohort == "MONO"
     ]
-    scripts = dict(zip(takers[::2], SCRIPTS, strict=False))
+    step = 2 if len(takers) >= 2 * len(SCRIPTS) else 1
+    scripts = dict(zip(takers[::step], SCRIPTS, strict=False))
     return scripts | dict.fromkeys(early_death, EARLY_DEATH)

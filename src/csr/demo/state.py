@@ -22,6 +22,10 @@ from csr.demo.when import iso
 
 SUBJECT_DATES = ("RFICDTC", "RFSTDTC", "RFXSTDTC")
 RECORD_DATES = ("STDTC", "DTC", "ENDTC")
+EVENT_DATASETS = (
+    "dm", "suppdm", "se", "sv", "ds", "dd", "ss", "dv", "ex", "suppex", "pr", "cm", "ae", "suppae",
+    "ce", "fa", "mh", "relrec",
+)  # fmt: skip
 NOT_DATED = ("dm", "relrec", "ta", "te", "ti", "tv", "ts")
 
 
@@ -56,12 +60,12 @@ def _as_entered(subject: Subject, known: Known) -> Subject:
 
 
 def _event_rows(subjects: list[Subject], known: Known) -> dict[str, list[Row]]:
-    rows: dict[str, list[Row]] = {}
+    rows: dict[str, list[Row]] = {name: [] for name in EVENT_DATASETS}
     for subject in subjects:
         for part in (state_subject.rows, state_treatment.rows, state_events.rows):
             for name, records in part(subject, known).items():
-                rows.setdefault(name, []).extend(_identified(name, subject, records))
-    rows["relrec"] = [*state_events.dataset_relations(STUDY), *rows.get("relrec", [])]
+                rows[name] += _identified(name, subject, records)
+    rows["relrec"] = [*state_events.dataset_relations(STUDY), *rows["relrec"]]
     return rows
 
 
@@ -108,4 +112,5 @@ def _finish_subjects(frames: dict[str, pd.DataFrame]) -> None:
                 days = pd.Series(day_numbers(frame[column]), index=frame["USUBJID"].to_numpy())
                 dates.append(days.groupby(level=0, sort=False).max())
     last = pd.concat(dates).groupby(level=0).max()
-    dm["RFPENDTC"] = [iso(int(day)) for day in last.reindex(dm["USUBJID"])]
+    ends = [iso(int(day)) for day in last.reindex(dm["USUBJID"])]
+    dm["RFPENDTC"] = np.array([*ends, ""], dtype=object)[:-1]

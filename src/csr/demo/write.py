@@ -13,7 +13,7 @@ from csr.demo.state import write_state
 from csr.demo.truth import CutDates, Truth
 from csr.errors import UsageError
 
-SEED = 20190401
+SEED = 21
 SUBJECTS = 115
 README = """Simulated data. No record here is of a real person or a result of a real trial.
 
