@@ -65,7 +65,8 @@ def test_every_term_is_in_the_pdf_as_text(rendered: Path) -> None:
             # Arabic letters are drawn as joined forms, right to left; each must be on the page.
             continue
         assert squeezed(term) in text, term
-    assert text.count("LONGTERM") >= 1250
+    # Three displays hold it; a page's header may stand within one of its 1,250 words.
+    assert text.count("LONGTERM") >= 3 * 1250 - 60
 
 
 def test_the_results_hold_the_terms_unchanged(rendered: Path) -> None:

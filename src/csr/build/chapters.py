@@ -78,11 +78,14 @@ class Chapter:
         return drawn
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Gallery:
     """The drawn displays of a chapter; a notebook shows them as HTML."""
 
     placed: tuple[Placed, ...]
+
+    def __repr__(self) -> str:
+        return ", ".join(p.display.name for p in self.placed)
 
     def _repr_html_(self) -> str:
         return "\n".join(_shown(p) for p in self.placed) or "<p>No display in this chapter.</p>"

@@ -12,7 +12,6 @@ from csr.cut.deaths import event_days
 from csr.cut.domains import Domain, Kept
 from csr.cut.rules import Rules
 
-_EXPOSURE = ("RFXSTDTC", "RFSTDTC")
 _SEEN = ("RFICDTC", "DMDTC", "RFSTDTC", "RFXSTDTC")
 
 
@@ -80,8 +79,10 @@ def _take_back_ends(dm: Kept, kept: Mapping[str, Kept]) -> None:
         ("exposure-end", "RFXENDTC", "RFXSTDTC"),
         ("reference-end", "RFENDTC", "RFSTDTC"),
     ):
-        began = (dm.days(start) > 0) & (dm.days(start) <= dm.limit)
-        dm.put(reset, end, dm.days(end) > dm.limit, _as_text(np.where(began, exposed, 0)))
+        first = dm.days(start)
+        began = (first > 0) & (first <= dm.limit)
+        known = np.where(exposed >= first, _as_text(exposed), dm.text(start))
+        dm.put(reset, end, dm.days(end) > dm.limit, np.where(began, known, ""))
     late = dm.days("RFPENDTC") > dm.limit
     if late.any():
         dm.put("participation-end", "RFPENDTC", late, _as_text(_last_seen(dm, kept)))
@@ -96,7 +97,7 @@ def _last_exposure(dm: Kept, kept: Mapping[str, Kept]) -> Days:
     and the first exposure itself."""
     code = "EX" if any(part.domain.code == "EX" for part in kept.values()) else "EC"
     sources = [part for part in kept.values() if part.domain.code == code]
-    return _last_days(dm, sources, ("--STDTC", "--ENDTC"), _EXPOSURE)
+    return _last_days(dm, sources, ("--STDTC", "--ENDTC"), ("RFXSTDTC",))
 
 
 def _last_seen(dm: Kept, kept: Mapping[str, Kept]) -> Days:

@@ -12,7 +12,7 @@ DLT_WINDOW = 28
 COHORT_SIZE = 3
 MAXIMUM_AT_A_DOSE = 6
 EARLY_DEATH_DAY = 17
-# Nobody consents to a dose before it is decided on, nor to replacing someone who is still evaluable.
+# Nobody consents to a dose before it is decided on, nor to replace someone still evaluable.
 CONSENT_TO_INFUSION = (49, 58)
 
 

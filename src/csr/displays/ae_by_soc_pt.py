@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from csr.displays.layout import Lookup, as_words, count_line, group_columns
+from csr.displays.layout import Lookup, count_line, group_columns
 from csr.displays.model import Display, Line, Table
 from csr.endpoints.adverse_events import AE_BY_SOC_PT
 from csr.params import Params
@@ -37,9 +37,9 @@ def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
         return Table(columns, ())
     lines: list[Line] = [count_line(params, found, "Any TEAE", None, None)]
     for soc, terms in ordered:
-        counts = count_line(params, found, as_words(soc), soc, None)
+        counts = count_line(params, found, soc, soc, None)
         lines.append(Line(counts.cells, heading=True))
-        lines += [count_line(params, found, as_words(pt), soc, pt, indent=1) for pt in terms]
+        lines += [count_line(params, found, pt, soc, pt, indent=1) for pt in terms]
     return Table(columns, tuple(lines))
 
 

@@ -31,9 +31,9 @@ def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
         return Table(columns, ())
     lines = _block(found, params, "Any TEAE", ANY, ANY, 0)
     for soc, terms in ordered:
-        lines += _block(found, params, as_words(soc), soc, ANY, 0)
+        lines += _block(found, params, soc, soc, ANY, 0)
         for pt in terms:
-            lines += _block(found, params, as_words(pt), soc, pt, 1)
+            lines += _block(found, params, pt, soc, pt, 1)
     return Table(columns, tuple(lines))
 
 
