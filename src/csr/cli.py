@@ -12,7 +12,8 @@ import typer
 from rich.console import Console
 
 from csr import __version__
-from csr.build.pipeline import build_report, check_data
+from csr.build.data import check_data
+from csr.build.pipeline import build_report
 from csr.build.workspace import find_build
 from csr.errors import CsrError, DataError, Finding, UsageError
 from csr.params_file import read_params

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from csr.errors import ParamsError
+from csr.protocol import Protocol
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
 Column = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,31}$")]
@@ -47,6 +48,12 @@ class Cut(Frozen):
     transfer: dt.date = Field(description="when the data were handed over")
     report_date: dt.date = Field(description="the only date printed as today's")
     status: Literal["draft", "final"] = "draft"
+    days_from_first_dose: int | None = Field(
+        None, ge=0, description="cut each subject this many days after the first dose, if earlier"
+    )
+    subject_dates: str | None = Field(
+        None, description="CSV of USUBJID and CUTOFF: a cut-off per subject, if earlier"
+    )
 
     @model_validator(mode="after")
     def _in_order(self) -> Cut:
@@ -71,7 +78,7 @@ class Dataset(Frozen):
 class Data(Frozen):
     """Where the data are. `folder` is relative to the params file, or `package:NAME/COLLECTION`."""
 
-    standard: Literal["adam"] = "adam"
+    standard: Literal["adam", "sdtm"] = "adam"
     folder: Text
     datasets: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,31}$")], Dataset]
     meddra_version: str = "not stated"
@@ -211,9 +218,34 @@ class Params(Frozen):
     endpoints: Endpoints = Endpoints()
     relationship: Relationship = Relationship()
     conventions: Conventions = Conventions()
+    protocol: Protocol | None = Field(None, description="what derivations from SDTM follow")
+    cut_rules: dict[str, dict[str, Any]] = Field(
+        default_factory=dict, description="cut rules added to, or in place of, the declared ones"
+    )
     decisions: str | None = Field(None, description="CSV of what people adjudicated")
     displays: Displays = Displays()
     report: Report = Report()
+
+    @model_validator(mode="after")
+    def _one_convention(self) -> Params:
+        if (self.data.standard == "sdtm") != (self.protocol is not None):
+            raise ValueError("SDTM needs a protocol to derive ADaM by, and ADaM has none")
+        for here, there, key in self._said_twice():
+            if here != there:
+                raise ValueError(f"{key} is said twice and not alike: {here} and {there}")
+        return self
+
+    def _said_twice(self) -> list[tuple[object, object, str]]:
+        if self.protocol is None:
+            return []
+        ae, response = self.protocol.adverse_events, self.protocol.response
+        own, control = self.conventions, "non_cr_non_pd_is_disease_control"
+        return [
+            (self.relationship.related, ae.related, "relationship.related"),
+            (self.relationship.not_related, ae.not_related, "relationship.not_related"),
+            (own.missing_relationship, ae.missing_relationship, "missing_relationship"),
+            (own.non_cr_non_pd_is_disease_control, getattr(response, control), control),
+        ]
 
     def population(self, name: str) -> Population:
         """An analysis set by name.

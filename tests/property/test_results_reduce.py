@@ -17,7 +17,7 @@ import pytest
 from lifelines import KaplanMeierFitter
 from scipy.stats import beta
 
-from csr.build.pipeline import check_data
+from csr.build.data import check_data
 from csr.displays.catalogue import all_displays
 from csr.params import Params
 from csr.params_file import read_params

@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from csr.build.pipeline import check_data
+from csr.build.data import check_data
 from csr.displays.layout import Lookup
 from csr.endpoints.adverse_events import AE_BY_SOC_PT, AE_OVERVIEW
 from csr.endpoints.demographics import DEMOGRAPHICS

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from csr.build.pipeline import check_data
+from csr.build.data import check_data
 from csr.displays.layout import Lookup
 from csr.endpoints.time_to_event import OS_ANALYSIS
 from csr.params_file import read_params

@@ -10,21 +10,20 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 import nbformat
 
-from csr.build.chapters import NOTEBOOKS
 from csr.errors import AnalysisError
 
 TIMING_KEYS = ("papermill", "execution", "ExecuteTime")
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
-def run_notebooks(sources: Path, build: Path, jobs: int, done: Callable[[str], None]) -> None:
-    """Executes every chapter's notebook into `build/notebooks`; `done(name)` is called for each.
+def run_notebooks(sources: Path, build: Path, jobs: int, names: Sequence[str]) -> None:
+    """Executes the named chapters' notebooks into `build/notebooks`, `jobs` at a time.
 
     Raises AnalysisError with the chapter and the error of each that stopped.
     """
@@ -32,12 +31,11 @@ def run_notebooks(sources: Path, build: Path, jobs: int, done: Callable[[str], N
     with ThreadPoolExecutor(max_workers=jobs) as pool:
         waiting = {
             pool.submit(_run, sources / f"{name}.ipynb", build.resolve(), name): name
-            for name in NOTEBOOKS
+            for name in names
         }
         for future in as_completed(waiting):
             if why := future.result():
                 failed[waiting[future]] = why
-            done(waiting[future])
     if failed:
         lines = [f"notebook '{name}' stopped: {why}" for name, why in sorted(failed.items())]
         raise AnalysisError("\n".join(lines))

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from csr.build import prose
 from csr.build.chapters import NOTEBOOKS, read_results, write_parquet
+from csr.build.data import Checked, check_data
 from csr.build.notebooks import run_notebooks
 from csr.build.progress import Reporter
 from csr.build.provenance import (
@@ -21,19 +22,13 @@ from csr.build.provenance import (
     write_manifest,
 )
 from csr.build.workspace import discard, make_staging, place_of, project_folder, publish
-from csr.derive.decisions import COLUMNS as DECISION_COLUMNS
-from csr.derive.decisions import apply_decisions
 from csr.displays.catalogue import CHAPTERS, chosen_displays
-from csr.errors import DataError, Finding, sort_findings
+from csr.errors import DataError, Finding
 from csr.params import Params
 from csr.params_file import read_params
-from csr.read.check import check_datasets
-from csr.read.decisions import read_decisions
-from csr.read.source import SourceFile, read_source
-from csr.render.metadata import ReportMeta, write_metadata, write_variables
 from csr.render.fonts import write_fonts
+from csr.render.metadata import ReportMeta, write_metadata, write_variables
 from csr.render.report import Renderer, choose_renderer, render, renderer_version
-from csr.results import Adam
 
 STEPS = 6
 REPORT_LABELS = {"interim": "Interim report"}
@@ -41,20 +36,6 @@ NOTHING_HERE = (
     "The data hold nothing for this section; see [Displays not in this report]"
     "(#displays-left-out).\n"
 )
-
-
-@dataclass(frozen=True)
-class Checked:
-    """The data of a cut as analysed, and what was found on the way."""
-
-    adam: Adam
-    findings: tuple[Finding, ...]
-    decisions: pd.DataFrame
-    sources: tuple[SourceFile, ...]
-
-    @property
-    def errors(self) -> tuple[Finding, ...]:
-        return tuple(f for f in self.findings if f.severity == "error")
 
 
 @dataclass(frozen=True)
@@ -68,33 +49,6 @@ class Built:
     displays: int
     renderer: str
     seconds: float
-
-
-def check_data(params: Params, base: Path) -> Checked:
-    """Reads and checks the data of a cut and applies the decisions; raises nothing on findings.
-
-    `base` is the folder of the params file, to which paths in it are relative.
-    """
-    source = read_source(params.data, base)
-    adam, more = check_datasets(
-        source.frames,
-        standard=params.data.standard,
-        cutoff=params.cut.cutoff,
-        relationships=(*params.relationship.related, *params.relationship.not_related),
-        needed={"adsl": _needed_of_adsl(params), "adae": [params.conventions.severity]},
-    )
-    findings = [*source.findings, *more]
-    decided = pd.DataFrame(columns=list(DECISION_COLUMNS), dtype=object)
-    if params.decisions is not None and "adsl" in adam:
-        decisions = read_decisions(base / params.decisions)
-        adam, decided, wrong = apply_decisions(adam, decisions, params)
-        findings += wrong
-    return Checked(adam, tuple(sort_findings(findings)), decided, source.files)
-
-
-def _needed_of_adsl(params: Params) -> list[str]:
-    flags = [p.flag for p in params.populations.values() if p.flag != "ALL"]
-    return [params.treatment.actual, params.treatment.planned, *flags]
 
 
 def build_report(params_path: Path, out: Path, renderer: str, jobs: int, console: Console) -> Built:
@@ -128,9 +82,9 @@ def _build(
     chosen_renderer = choose_renderer(renderer)
     progress.step("writing ADaM")
     _write_inputs(params_path, params, checked, staging, chosen_renderer)
-    progress.step(f"running {len(NOTEBOOKS)} chapters, {jobs} at a time")
+    progress.step(f"running the chapters' notebooks, {jobs} at a time")
     sources = project_folder()
-    run_notebooks(sources / "notebooks", staging, jobs, lambda name: None)
+    run_notebooks(sources / "notebooks", staging, jobs, _chapters_of(params, staging))
     progress.step("writing prose and numbers")
     displays = _write_report_sources(params, sources, staging, checked)
     progress.step(f"rendering HTML and PDF ({chosen_renderer})")
@@ -160,6 +114,7 @@ def _write_inputs(
     for name, frame in checked.adam.items():
         write_parquet(frame, staging / "adam" / f"{name}.parquet")
     meta = {
+        **{name: frame.astype(str) for name, frame in checked.cut.items()},
         "findings": findings_frame(checked.findings),
         "decisions": checked.decisions,
         "sources": sources_frame(checked.sources),
@@ -183,9 +138,11 @@ def _write_report_sources(params: Params, sources: Path, staging: Path, checked:
         _write(staging / "displays" / f"chapter-{section}.md", "\n".join(texts))
     shutil.copytree(sources / "reports", staging / "reports", dirs_exist_ok=True)
     shutil.copyfile(sources / "_quarto.yml", staging / "_quarto.yml")
-    parts = staging / "reports" / "parts"
-    _write(staging / "displays" / "synopsis.md", prose.join_parts(parts, prose.SYNOPSIS, made))
-    _write(staging / "displays" / "methods.md", prose.join_parts(parts, prose.METHODS, made))
+    parts, names = staging / "reports" / "parts", {d.name for d in displays}
+    _write(
+        staging / "displays" / "synopsis.md", prose.join_parts(parts, prose.SYNOPSIS, made, names)
+    )
+    _write(staging / "displays" / "methods.md", prose.join_parts(parts, prose.METHODS, made, names))
     write_variables(staging, prose.variables_of(params, results))
     write_metadata(staging, _meta(params))
     return len(displays)
@@ -200,6 +157,13 @@ def merge_results(build: Path) -> pd.DataFrame:
     text = results.to_json(orient="records", double_precision=15, force_ascii=False, indent=1)
     _write(build / "results" / "results.json", text + "\n")
     return results
+
+
+def _chapters_of(params: Params, staging: Path) -> list[str]:
+    """The notebooks whose chapters have a display in this report."""
+    datasets = {*_names(staging / "adam"), *_names(staging / "meta")}
+    sections = {d.section for d in chosen_displays(params, datasets)[0]}
+    return [name for name, own in NOTEBOOKS.items() if sections & set(own)]
 
 
 def _meta(params: Params) -> ReportMeta:

@@ -7,6 +7,7 @@ escaping is the renderer's (`csr.render.metadata`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,14 +54,21 @@ AE_LINES = {
 }
 
 
-def join_parts(folder: Path, parts: tuple[Part, ...], made: set[str]) -> str:
-    """The prose of the parts whose analysis was made, one after the other."""
+LINK = re.compile(r"\[([^\]]+)\]\(#([a-z0-9-]+)\)")
+
+
+def join_parts(folder: Path, parts: tuple[Part, ...], made: set[str], displays: set[str]) -> str:
+    """The prose of the parts whose analysis was made, one after the other.
+
+    A link to a display that the report does not hold becomes plain text.
+    """
     texts = [
         (folder / f"{part.file}.md").read_text(encoding="utf-8").strip()
         for part in parts
         if not part.analysis or part.analysis in made
     ]
-    return "\n\n".join(texts) + "\n"
+    joined = "\n\n".join(texts) + "\n"
+    return LINK.sub(lambda m: m[0] if m[2] in displays else m[1], joined)
 
 
 def variables_of(params: Params, results: pd.DataFrame) -> dict[str, Any]:

@@ -81,7 +81,9 @@ def numbers_of(displays: tuple[Display, ...]) -> dict[str, str]:
     return numbers
 
 
-def place(display: Display, number: str, results: pd.DataFrame, adam: Adam, params: Params) -> Placed:
+def place(
+    display: Display, number: str, results: pd.DataFrame, adam: Adam, params: Params
+) -> Placed:
     """Draws a display and gives it its number, title, footnotes and footer."""
     override = params.displays.text.get(display.name)
     title = override.title if override and override.title else display.title

@@ -1,0 +1,98 @@
+"""The data of a cut as analysed: read, checked, cut and derived where they are SDTM, decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from csr.build.from_sdtm import adam_from_sdtm
+from csr.derive.decisions import COLUMNS as DECISION_COLUMNS
+from csr.derive.decisions import apply_decisions
+from csr.errors import Finding, sort_findings
+from csr.params import Params
+from csr.read.check import check_datasets
+from csr.read.decisions import read_decisions
+from csr.read.source import Source, SourceFile, read_source
+from csr.results import Adam
+
+CUT_COUNTS = (
+    "domain",
+    "rule",
+    "rows_before",
+    "rows_after",
+    "removed",
+    "modified",
+    "undatable",
+)
+CUT_RESETS = ("domain", "reset", "column", "cells")
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The data of a cut as analysed, what was found on the way, and the account of the cut."""
+
+    adam: Adam
+    findings: tuple[Finding, ...]
+    decisions: pd.DataFrame
+    sources: tuple[SourceFile, ...]
+    cut: dict[str, pd.DataFrame] = field(default_factory=dict)
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """The findings that stop a build."""
+        return tuple(f for f in self.findings if f.severity == "error")
+
+
+def check_data(params: Params, base: Path) -> Checked:
+    """Reads and checks the data of a cut and applies the decisions; raises nothing on findings.
+
+    SDTM is cut and derived only where nothing in it is an error. `base` is the folder of the params
+    file, to which paths in it are relative.
+    """
+    source = read_source(params.data, base)
+    if params.data.standard == "adam":
+        return _decided(_check_adam(source.frames, params), source, params, base, {})
+    sdtm, found = check_datasets(source.frames, standard="sdtm", cutoff=params.cut.cutoff)
+    if any(f.severity == "error" for f in (*source.findings, *found)):
+        nothing = pd.DataFrame(columns=list(DECISION_COLUMNS), dtype=object)
+        every = sort_findings([*source.findings, *found])
+        return Checked({}, tuple(every), nothing, source.files)
+    derived = adam_from_sdtm(sdtm, params, base)
+    adam, more = _check_adam(derived.adam, params)
+    account = {"cut_counts": derived.counts, "cut_resets": derived.resets}
+    return _decided((adam, [*derived.findings, *more]), source, params, base, account)
+
+
+def _check_adam(frames: Adam, params: Params) -> tuple[Adam, list[Finding]]:
+    relationship = params.relationship
+    return check_datasets(
+        frames,
+        standard="adam",
+        cutoff=params.cut.cutoff,
+        relationships=(*relationship.related, *relationship.not_related),
+        needed={"adsl": _needed_of_adsl(params), "adae": [params.conventions.severity]},
+    )
+
+
+def _needed_of_adsl(params: Params) -> list[str]:
+    flags = [p.flag for p in params.populations.values() if p.flag != "ALL"]
+    return [params.treatment.actual, params.treatment.planned, *flags]
+
+
+def _decided(
+    checked: tuple[Adam, list[Finding]],
+    source: Source,
+    params: Params,
+    base: Path,
+    account: dict[str, pd.DataFrame],
+) -> Checked:
+    """With the decisions applied, which are the last thing that changes ADaM."""
+    adam, findings = checked[0], [*source.findings, *checked[1]]
+    decided = pd.DataFrame(columns=list(DECISION_COLUMNS), dtype=object)
+    if params.decisions is not None and "adsl" in adam:
+        decisions = read_decisions(base / params.decisions)
+        adam, decided, wrong = apply_decisions(adam, decisions, params)
+        findings += wrong
+    return Checked(adam, tuple(sort_findings(findings)), decided, source.files, account)

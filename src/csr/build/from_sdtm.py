@@ -1,0 +1,106 @@
+"""From SDTM, through the data cut, to ADaM: the stages before the analyses, in their order."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from csr.cut import cut_sdtm, declared_rules, fixed_days_cut
+from csr.derive.adae import derive_adae
+from csr.derive.adex import derive_adex
+from csr.derive.adrs import derive_adrs
+from csr.derive.adsl import derive_adsl
+from csr.derive.adtr import derive_adtr
+from csr.derive.adtte import derive_adtte
+from csr.errors import Finding, ParamsError
+from csr.params import Params
+from csr.protocol import Protocol
+from csr.read.check import check_datasets
+from csr.read.supp import join_supp
+from csr.results import Adam
+
+SUPP = "supp"
+
+
+@dataclass(frozen=True)
+class FromSdtm:
+    """ADaM of a cut, what was found on the way, and the account of the cut."""
+
+    adam: Adam
+    findings: list[Finding]
+    counts: pd.DataFrame
+    resets: pd.DataFrame
+
+
+def adam_from_sdtm(sdtm: Adam, params: Params, base: Path) -> FromSdtm:
+    """Cuts SDTM, joins SUPP--, and derives ADaM by the params' protocol.
+
+    `sdtm` as `check_datasets` gives it, without errors. Findings are of the cut data only: what
+    became known after the cut-off is not in any of them.
+    """
+    if params.protocol is None:
+        raise ValueError("SDTM needs a protocol")
+    rules = declared_rules(params.cut_rules)
+    cut = cut_sdtm(sdtm, cutoff=_cutoff(sdtm, params, base), rules=rules)
+    checked, found = check_datasets(cut.sdtm, standard="sdtm", cutoff=params.cut.cutoff)
+    joined, orphans = _join(checked)
+    adam, derived = _derive(joined, params.protocol, params.cut.cutoff)
+    findings = [*cut.findings, *found, *orphans, *derived]
+    return FromSdtm(adam, findings, cut.counts, cut.resets)
+
+
+def _cutoff(sdtm: Adam, params: Params, base: Path) -> dt.date | dict[str, dt.date]:
+    """The cut-off of the cut, or one per subject where params ask for it, never a later one."""
+    cut = params.cut
+    if cut.days_from_first_dose is None and cut.subject_dates is None:
+        return cut.cutoff
+    everyone = dict.fromkeys(sdtm["dm"]["USUBJID"], cut.cutoff)
+    own: list[dict[str, dt.date]] = []
+    if cut.days_from_first_dose is not None:
+        own.append(dict(fixed_days_cut(sdtm, cut.days_from_first_dose)))
+    if cut.subject_dates is not None:
+        own.append(_read_dates(base / cut.subject_dates))
+    return {who: min([day, *(o[who] for o in own if who in o)]) for who, day in everyone.items()}
+
+
+def _read_dates(path: Path) -> dict[str, dt.date]:
+    """A cut-off per subject, from a CSV with the columns USUBJID and CUTOFF."""
+    try:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False)
+        pairs = zip(table["USUBJID"], table["CUTOFF"], strict=True)
+        return {subject: dt.date.fromisoformat(day) for subject, day in pairs}
+    except (OSError, KeyError, ValueError) as error:
+        raise ParamsError(
+            f"{path}: needs the columns USUBJID and CUTOFF (YYYY-MM-DD); {error}"
+        ) from None
+
+
+def _join(sdtm: Adam) -> tuple[Adam, list[Finding]]:
+    """Each SUPP-- dataset as columns of its domain; the SUPP-- datasets stay beside them."""
+    joined, findings = dict(sdtm), []
+    for name in sorted(n for n in sdtm if n.startswith(SUPP)):
+        parent = name.removeprefix(SUPP)
+        if parent in joined:
+            joined[parent], found = join_supp(joined[parent], sdtm[name])
+            findings += found
+    return joined, findings
+
+
+def _derive(sdtm: Adam, protocol: Protocol, cutoff: dt.date) -> tuple[Adam, list[Finding]]:
+    """Every ADaM dataset whose source domains are there."""
+    last = pd.Timestamp(cutoff)
+    adsl, findings = derive_adsl(sdtm, protocol, last)
+    adam: Adam = {"adsl": adsl, "adex": derive_adex(sdtm, adsl, protocol)}
+    if "ae" in sdtm:
+        adam["adae"], found = derive_adae(sdtm, adsl, protocol, last)
+        findings = [*findings, *found]
+    if "rs" in sdtm:
+        adam["adrs"], found = derive_adrs(sdtm, adsl, protocol)
+        findings = [*findings, *found]
+        adam["adtte"] = derive_adtte(adsl, adam["adrs"], protocol)
+    if "tr" in sdtm:
+        adam["adtr"] = derive_adtr(sdtm, adsl, protocol)
+    return adam, findings
