@@ -60,7 +60,7 @@ def _cutoff(sdtm: Adam, params: Params, base: Path) -> dt.date | dict[str, dt.da
     everyone = dict.fromkeys(sdtm["dm"]["USUBJID"], cut.cutoff)
     own: list[dict[str, dt.date]] = []
     if cut.days_from_first_dose is not None:
-        own.append(dict(fixed_days_cut(sdtm, cut.days_from_first_dose)))
+        own.append(dict(fixed_days_cut(sdtm, cut.days_from_first_dose, cutoff=cut.cutoff)))
     if cut.subject_dates is not None:
         own.append(_read_dates(base / cut.subject_dates))
     return {who: min([day, *(o[who] for o in own if who in o)]) for who, day in everyone.items()}

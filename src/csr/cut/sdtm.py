@@ -59,7 +59,7 @@ def cut_sdtm(
     twice gives the same as cutting once, and no value of a cut bears a date after its cut-off.
 
     Raises DataError naming every dataset without a rule, or the subjects without a cut-off date.
-    Tests: tests/spec/test_cut_spec.py, tests/property/test_cut_properties.py.
+    Tests: tests/spec/test_cut_spec.py, tests/property/test_cut_*.py.
     """
     rules = declared_rules() if rules is None else rules
     limits = Cutoff.of(cutoff)

@@ -140,7 +140,7 @@ def _end_of_study(adsl: pd.DataFrame, sdtm: Sdtm, protocol: Protocol) -> pd.Data
     return pd.DataFrame(
         {
             "USUBJID": adsl["USUBJID"],
-            "EOSSTT": status.mask(failed, "SCREEN FAILURE"),
+            "EOSSTT": status.mask(failed, ""),
             "EOSDT": adsl["USUBJID"].map(last["EOSDT"]),
             "DCSREAS": decod.where(left, ""),
             "DCSREASP": adsl["USUBJID"].map(text(last, "DSTERM")).where(left, ""),

@@ -90,6 +90,10 @@ def _compile(build: Path, markup: str) -> bytes:
         )
     except RuntimeError as error:
         raise RenderError(f"typst: {error}") from None
+    except BaseException as error:  # a panic of the Rust library is no Exception
+        if type(error).__name__ != "PanicException":
+            raise
+        raise RenderError(f"typst stopped ({error}); please report the display") from None
     if not isinstance(pdf, bytes):
         raise RenderError("typst: gave no PDF")
     return pdf

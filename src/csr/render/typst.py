@@ -59,7 +59,12 @@ def _drawing(placed: Placed) -> str:
         return _table("listing", drawing.columns, rows)
     width = LANDSCAPE if drawing.landscape else PORTRAIT
     room = _room(drawing.columns, width, TABLE_SIZE)
-    return _table("table", drawing.columns, [_line(line, room) for line in drawing.lines])
+    headings = [line.heading for line in drawing.lines]
+    rows = [
+        _line(line, room, keep=line.heading and not then)
+        for line, then in zip(drawing.lines, [*headings[1:], True], strict=False)
+    ]
+    return _table("table", drawing.columns, rows)
 
 
 def _room(columns: tuple[Column, ...], width: float, size: float) -> list[float]:
@@ -96,12 +101,14 @@ def _label(column: Column, drawn_by: str = "csr-label") -> str:
     return f"{drawn_by}({column.align}, {escape_typst_string(column.label)})"
 
 
-def _line(line: Line, room: list[float]) -> str:
+def _line(line: Line, room: list[float], keep: bool) -> str:
+    """A heading is kept with the line below it as a header of its own; Typst 0.15 panics where two
+    such headers follow each other or one ends a table, so those are plain bold rows."""
     first, *others = [_cell(text, ems) for text, ems in zip(line.cells, room, strict=True)]
     if line.indent:
         first = f"csr-indent({line.indent}, {first})"
     whole = not _is_long(line.cells, room)
-    if line.heading and whole:
+    if keep and whole:
         return f"csr-heading({line.indent + 2}, {', '.join([first, *others])})"
     cells = [f"strong({cell})" for cell in (first, *others)] if line.heading else [first, *others]
     return _row(cells, whole)
