@@ -154,7 +154,7 @@ def test_end_of_study_and_new_therapy() -> None:
         | 1       | ONGOING        | .          | .                 |
         | 2       | DISCONTINUED   | 2024-04-01 | DEATH             |
         | 3       | DISCONTINUED   | 2024-05-01 | LOST TO FOLLOW-UP |
-        | 4       | SCREEN FAILURE | 2024-01-09 | .                 |
+        | 4       | .              | 2024-01-09 | .                 |
         """,
     )
     check(

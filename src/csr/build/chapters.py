@@ -22,8 +22,9 @@ from csr.results import RESULT_COLUMNS, Adam
 NOTEBOOKS = {
     "disposition": ("14.1",),
     "efficacy": ("14.2",),
-    "adverse-events": ("14.3.1",),
-    "appendix": ("16.1", "16.2.7"),
+    "dose-escalation": ("14.3.0",),
+    "adverse-events": ("14.3.1", "14.3.2"),
+    "appendix": ("16.1", "16.2.1", "16.2.2", "16.2.3", "16.2.6", "16.2.7"),
 }
 SHOWN_ROWS = 20
 

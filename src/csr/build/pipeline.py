@@ -32,10 +32,7 @@ from csr.render.report import Renderer, choose_renderer, render, renderer_versio
 
 STEPS = 6
 REPORT_LABELS = {"interim": "Interim report"}
-NOTHING_HERE = (
-    "The data hold nothing for this section; see [Displays not in this report]"
-    "(#displays-left-out).\n"
-)
+CONTENTS = "{{< include ../reports/parts/chapter-contents.md >}}"
 
 
 @dataclass(frozen=True)
@@ -132,10 +129,11 @@ def _write_report_sources(params: Params, sources: Path, staging: Path, checked:
     results = merge_results(staging)
     made = set(results["analysis"])
     displays, _ = chosen_displays(params, {*checked.adam, *_names(staging / "meta")})
-    for section in CHAPTERS:
-        own = [staging / "displays" / f"{d.name}.md" for d in displays if d.section == section]
-        texts = [path.read_text(encoding="utf-8") for path in own] or [NOTHING_HERE]
-        _write(staging / "displays" / f"chapter-{section}.md", "\n".join(texts))
+    for section, title in CHAPTERS.items():
+        own = [d.name for d in displays if d.section == section]
+        _write(
+            staging / "displays" / f"chapter-{section}.md", _chapter(staging, section, title, own)
+        )
     shutil.copytree(sources / "reports", staging / "reports", dirs_exist_ok=True)
     shutil.copyfile(sources / "_quarto.yml", staging / "_quarto.yml")
     parts, names = staging / "reports" / "parts", {d.name for d in displays}
@@ -146,6 +144,15 @@ def _write_report_sources(params: Params, sources: Path, staging: Path, checked:
     write_variables(staging, prose.variables_of(params, results))
     write_metadata(staging, _meta(params))
     return len(displays)
+
+
+def _chapter(staging: Path, section: str, title: str, names: list[str]) -> str:
+    """A chapter's heading, its contents and its displays; nothing where it has no display."""
+    if not names:
+        return ""
+    heading = f"## {section} {title} {{#chapter-{section.replace('.', '-')}}}\n\n{CONTENTS}\n"
+    texts = [(staging / "displays" / f"{n}.md").read_text(encoding="utf-8") for n in names]
+    return "\n".join([heading, *texts])
 
 
 def merge_results(build: Path) -> pd.DataFrame:

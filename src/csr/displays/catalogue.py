@@ -20,8 +20,14 @@ from csr.results import Adam
 CHAPTERS = {
     "14.1": "Disposition and baseline",
     "14.2": "Efficacy",
+    "14.3.0": "Dose escalation",
     "14.3.1": "Adverse events",
+    "14.3.2": "Deaths and serious adverse events",
     "16.1": "Conventions, data and provenance",
+    "16.2.1": "Discontinued subjects",
+    "16.2.2": "Protocol deviations",
+    "16.2.3": "Subjects excluded from the efficacy analysis",
+    "16.2.6": "Individual efficacy data",
     "16.2.7": "Adverse event listings",
 }
 
