@@ -1,4 +1,4 @@
-"""The command line: `csr build | check | results | trace`."""
+"""The command line: `csr build | check | results | trace | demo`."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from csr import __version__
 from csr.build.data import check_data
 from csr.build.pipeline import build_report
 from csr.build.workspace import find_build
+from csr.demo.write import write_demo
 from csr.errors import CsrError, DataError, Finding, UsageError
 from csr.params_file import read_params
 from csr.read.source import describe_findings
@@ -44,6 +45,14 @@ class Format(StrEnum):
     table = "table"
     csv = "csv"
     json = "json"
+
+
+class DemoFormat(StrEnum):
+    """How `csr demo` writes its datasets."""
+
+    xpt = "xpt"
+    dataset_json = "dataset-json"
+    parquet = "parquet"
 
 
 ParamsFile = Annotated[Path, typer.Argument(metavar="PARAMS", help="params file of the data cut")]
@@ -140,6 +149,20 @@ def _as_text(frame: pd.DataFrame, form: Format) -> str:
 def _counted(findings: tuple[Finding, ...]) -> str:
     counts = {s: sum(f.severity == s for f in findings) for s in ("error", "warning", "note")}
     return ", ".join(f"{n} {name}{'' if n == 1 else 's'}" for name, n in counts.items())
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="an empty or new folder")],
+    seed: Annotated[int, typer.Option(help="the same seed gives the same bytes")] = 21,
+    subjects: Annotated[int, typer.Option(help="subjects screened, 60 to 2,000")] = 115,
+    format: Annotated[DemoFormat, typer.Option(help="format of the datasets")] = DemoFormat.xpt,
+    debug: Debug = False,
+) -> None:
+    """Write a simulated CAR-T study: SDTM of four transfers, decisions, params of four cuts."""
+    for path in write_demo(folder, seed=seed, subjects=subjects, fmt=format.value):
+        if path.suffix == ".yaml":
+            typer.echo(f"csr build {path}")
 
 
 @app.callback(invoke_without_command=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from csr.endpoints.populations import subjects_in, with_group
+from csr.errors import DataError
 from csr.params import Conventions, Params
 from csr.results import (
     Adam,
@@ -43,6 +44,15 @@ def best_responses(adam: Adam, params: Params, subjects: pd.DataFrame) -> pd.Dat
         raise ValueError("endpoints.bor is not in params")
     records = adam["adrs"]
     records = records[records["PARAMCD"] == endpoint.paramcd]
+    if "RSEVAL" in records and (records["RSEVAL"] != "").any():
+        stated = records["RSEVAL"].isin([endpoint.evaluator, ""])
+        records = records[stated]
+    if records["USUBJID"].duplicated().any():
+        raise DataError(
+            f"ADRS, PARAMCD {endpoint.paramcd}: a subject has more than one record of evaluator "
+            f"'{endpoint.evaluator}'; a best overall response is one a subject. Correct ADRS, or "
+            "name another parameter under endpoints.bor in params."
+        )
     own = with_group(records, subjects)
     wanted = ["USUBJID", "TRTA", "AVALC", *(["ASEQ"] if "ASEQ" in own else [])]
     absent = subjects[~subjects["USUBJID"].isin(own["USUBJID"])][["USUBJID", "TRTA"]]
