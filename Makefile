@@ -21,8 +21,11 @@ $(READY): pyproject.toml requirements/lock.txt requirements/uv.txt
 	$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --offline --python $(BIN)/python -e .
 	touch $(READY)
 
-demo: $(READY) ## build an interim report from real ADaM data and say where it is
-	$(BIN)/python -m csr build params/pharmaverse-adam.yaml
+demo: $(READY) ## real ADaM, and a simulated CAR-T study: build an interim report of each
+	$(BIN)/csr build params/pharmaverse-adam.yaml
+	rm -rf build/demo-study
+	$(BIN)/csr demo build/demo-study
+	$(BIN)/csr build build/demo-study/params/interim.yaml
 
 test: $(READY) ## every test
 	$(PYTEST)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -12,6 +12,7 @@ from rich.console import Console
 from csr.build import prose
 from csr.build.chapters import NOTEBOOKS, read_results, write_parquet
 from csr.build.data import Checked, check_data
+from csr.build.glyphs import find_missing_glyphs
 from csr.build.notebooks import run_notebooks
 from csr.build.progress import Reporter
 from csr.build.provenance import (
@@ -23,10 +24,10 @@ from csr.build.provenance import (
 )
 from csr.build.workspace import discard, make_staging, place_of, project_folder, publish
 from csr.displays.catalogue import CHAPTERS, chosen_displays
-from csr.errors import DataError, Finding
+from csr.errors import DataError, Finding, sort_findings
 from csr.params import Params
 from csr.params_file import read_params
-from csr.render.fonts import write_fonts
+from csr.render.fonts import FONTS, write_fonts
 from csr.render.metadata import ReportMeta, write_metadata, write_variables
 from csr.render.report import Renderer, choose_renderer, render, renderer_version
 
@@ -77,6 +78,9 @@ def _build(
     if checked.errors:
         raise DataError(f"{len(checked.errors)} error(s) in the data", checked.findings)
     chosen_renderer = choose_renderer(renderer)
+    write_fonts(staging, [params_path.parent / folder for folder in params.report.fonts])
+    missing = find_missing_glyphs(checked.adam, staging / FONTS)
+    checked = replace(checked, findings=tuple(sort_findings([*checked.findings, *missing])))
     progress.step("writing ADaM")
     _write_inputs(params_path, params, checked, staging, chosen_renderer)
     progress.step(f"running the chapters' notebooks, {jobs} at a time")
@@ -105,7 +109,6 @@ def _write_inputs(
 ) -> None:
     """Everything the chapters read: params, ADaM, and the frames about the build."""
     shutil.copyfile(params_path, staging / "params.yaml")
-    write_fonts(staging, [params_path.parent / folder for folder in params.report.fonts])
     if params.decisions is not None:
         shutil.copyfile(params_path.parent / params.decisions, staging / "decisions.csv")
     for name, frame in checked.adam.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from csr.displays.layout import Lookup, group_columns, group_levels
+from csr.displays.layout import PORTRAIT_COLUMNS, Lookup, group_columns, group_levels
 from csr.displays.model import Display, Line, Table
 from csr.endpoints.adverse_events import AE_OVERVIEW, OVERVIEW
 from csr.params import Params
@@ -20,7 +20,8 @@ def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
         for category in OVERVIEW
         if found.value("n", None, category.name) is not None
     ]
-    return Table(group_columns(params, found, "Any TEAE"), tuple(lines))
+    columns = group_columns(params, found, "Any TEAE")
+    return Table(columns, tuple(lines), landscape=len(columns) > PORTRAIT_COLUMNS)
 
 
 def _cells(name: str, found: Lookup, params: Params) -> list[str]:

@@ -14,6 +14,8 @@ from csr.rounding import fmt_count, fmt_n_percent
 
 Level = str | None
 LABEL_WIDTH = 2.6
+# Tables whose cells hold an interval or a count of events go landscape beyond this many columns.
+PORTRAIT_COLUMNS = 5
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from csr.displays.layout import Lookup, group_columns, group_levels, heading_line
+from csr.displays.layout import PORTRAIT_COLUMNS, Lookup, group_columns, group_levels, heading_line
 from csr.displays.model import Line, Table
 from csr.params import Params
 from csr.rounding import fmt_count, fmt_interval, fmt_n_percent, fmt_number, fmt_percent
@@ -36,7 +36,7 @@ def draw_survival_table(results: pd.DataFrame, params: Params, analysis: str) ->
         lines.append(_line(f"{month:g} months", cells, 1))
     ranges = [_range(found, g) for g in _groups(params)]
     lines.append(_line("Observed time, min to max (months)", ranges))
-    return Table(columns, tuple(lines))
+    return Table(columns, tuple(lines), landscape=len(columns) > PORTRAIT_COLUMNS)
 
 
 def _groups(params: Params) -> tuple[str | None, ...]:
