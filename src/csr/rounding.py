@@ -22,7 +22,9 @@ def round_half_away(value: float, decimals: int) -> Decimal:
     """
     fuzz = min(abs(value) * FUZZ, MOST_FUZZ * 10.0**-decimals)
     nudged = value + math.copysign(fuzz, value)
-    rounded = Decimal(repr(float(nudged))).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    rounded = Decimal(repr(float(nudged))).quantize(
+        Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP
+    )
     return abs(rounded) if rounded == 0 else rounded
 
 
