@@ -22,6 +22,7 @@ from csr.build.provenance import (
     versions_frame,
     write_manifest,
 )
+from csr.build.stored import changed_since
 from csr.build.workspace import discard, make_staging, place_of, project_folder, publish
 from csr.displays.catalogue import CHAPTERS, chosen_displays
 from csr.errors import DataError, Finding, sort_findings
@@ -120,6 +121,7 @@ def _write_inputs(
         "sources": sources_frame(checked.sources),
         "versions": versions_frame(renderer, renderer_version(renderer)),
     }
+    meta |= changed_since(params, {**checked.adam, **meta}, set(checked.adam), params_path, staging)
     _, left_out = chosen_displays(params, {*checked.adam, *meta, "left_out"})
     meta["left_out"] = pd.DataFrame(sorted(left_out.items()), columns=["display", "why"])
     for name, frame in meta.items():
@@ -141,7 +143,8 @@ def _write_report_sources(params: Params, sources: Path, staging: Path, checked:
     shutil.copyfile(sources / "_quarto.yml", staging / "_quarto.yml")
     parts, names = staging / "reports" / "parts", {d.name for d in displays}
     _write(
-        staging / "displays" / "synopsis.md", prose.join_parts(parts, prose.SYNOPSIS, made, names)
+        staging / "displays" / "synopsis.md",
+        prose.join_parts(parts, prose.SYNOPSIS, made | names, names),
     )
     _write(staging / "displays" / "methods.md", prose.join_parts(parts, prose.METHODS, made, names))
     write_variables(staging, prose.variables_of(params, results))
@@ -152,7 +155,7 @@ def _write_report_sources(params: Params, sources: Path, staging: Path, checked:
 def _chapter(staging: Path, section: str, title: str, names: list[str]) -> str:
     """A chapter's heading, its contents and its displays; nothing where it has no display."""
     if not names:
-        return ""
+        return "\n"
     heading = f"## {section} {title} {{#chapter-{section.replace('.', '-')}}}\n\n{CONTENTS}\n"
     texts = [(staging / "displays" / f"{n}.md").read_text(encoding="utf-8") for n in names]
     return "\n".join([heading, *texts])
