@@ -1,4 +1,4 @@
-"""The command line: `csr build | check | results | trace | demo`."""
+"""The command line: `csr build | check | results | trace | diff | demo`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ from rich.console import Console
 from csr import __version__
 from csr.build.data import check_data
 from csr.build.pipeline import build_report
+from csr.build.stored import derive_again, read_build
 from csr.build.workspace import find_build
+from csr.compare.difference import compare_builds
+from csr.compare.page import write_page
+from csr.compare.told import write_json, write_text
 from csr.demo.write import write_demo
 from csr.errors import CsrError, DataError, Finding, UsageError
 from csr.params_file import read_params
@@ -44,6 +48,13 @@ class Format(StrEnum):
 
     table = "table"
     csv = "csv"
+    json = "json"
+
+
+class DiffFormat(StrEnum):
+    """How `csr diff` writes."""
+
+    table = "table"
     json = "json"
 
 
@@ -134,6 +145,28 @@ def trace_result(
         typer.echo(f"{result} = {line['value']!r} {line['unit'] or ''}".rstrip())
         typer.echo(f"{len(rows)} row(s), {rows['USUBJID'].nunique()} subject(s)")
     typer.echo(_as_text(rows, format), nl=format is Format.table)
+
+
+@app.command()
+def diff(
+    old: Annotated[str, typer.Argument(metavar="OLD", help="the earlier build, or STUDY/CUT")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="the later build, or STUDY/CUT")],
+    format: Annotated[DiffFormat, typer.Option(help="table or json")] = DiffFormat.table,
+    out_html: Annotated[Path | None, typer.Option(help="write an HTML page to this file")] = None,
+    old_params: Annotated[
+        Path | None, typer.Option(help="where the old build's data are: its params file")
+    ] = None,
+    out: OutFolder = OUT,
+    debug: Debug = False,
+) -> None:
+    """Tell which numbers differ between two builds, and why each of them does."""
+    here, there = (read_build(find_build(named, out)) for named in (old, new))
+    derived = derive_again(here, there, old_params) if old_params is not None else None
+    found = compare_builds(here, there, derived)
+    if out_html is not None:
+        out_html.write_text(write_page(found), encoding="utf-8", newline="\n")
+    as_json = format is DiffFormat.json
+    typer.echo(write_json(found) if as_json else write_text(found), nl=not as_json)
 
 
 def _as_text(frame: pd.DataFrame, form: Format) -> str:

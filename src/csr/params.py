@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from csr.declared_endpoints import Endpoints, with_derived_endpoints
 from csr.errors import ParamsError
 from csr.protocol import Protocol
 
@@ -53,6 +54,10 @@ class Cut(Frozen):
     )
     subject_dates: str | None = Field(
         None, description="CSV of USUBJID and CUTOFF: a cut-off per subject, if earlier"
+    )
+
+    since: str | None = Field(
+        None, description="STUDY/CUT or folder of an earlier build: what changed since is marked"
     )
 
     @model_validator(mode="after")
@@ -98,6 +103,15 @@ class Treatment(Frozen):
     planned: Column = "TRT01P"
     levels: tuple[Level, ...] = Field(min_length=1)
     total: str = "Total"
+    reference: Text | None = Field(
+        None, description="value of the arm the others are compared with; none: no comparison"
+    )
+
+    @model_validator(mode="after")
+    def _reference_is_a_level(self) -> Treatment:
+        if self.reference is not None and self.reference not in self.values:
+            raise ValueError(f"reference must be one of {', '.join(self.values)}")
+        return self
 
     @property
     def values(self) -> tuple[str, ...]:
@@ -109,34 +123,6 @@ class Population(Frozen):
 
     label: Text
     flag: Column
-
-
-class Endpoint(Frozen):
-    """Which parameter of the ADaM data answers an endpoint, and the unit of its AVAL."""
-
-    paramcd: Column
-    unit: Literal["days", "months"] = "days"
-
-
-class ProgressionEndpoint(Endpoint):
-    """A time-to-event endpoint for which the handling of new anticancer therapy must be said."""
-
-    strategy: Literal["treatment-policy", "censor", "event"]
-
-
-class ResponseEndpoint(Frozen):
-    """Which parameter of ADRS is the confirmed best overall response, and whose it is."""
-
-    paramcd: Column
-    evaluator: str = "INVESTIGATOR"
-
-
-class Endpoints(Frozen):
-    """Endpoints the data hold; one left out is not analysed."""
-
-    bor: ResponseEndpoint | None = None
-    os: Endpoint | None = None
-    pfs: ProgressionEndpoint | None = None
 
 
 class Relationship(Frozen):
@@ -174,6 +160,18 @@ class Conventions(Frozen):
     )
     severity: Literal["AETOXGR", "AESEV"] = Field(
         "AETOXGR", description="grade variable (CTCAE grade or reported severity)"
+    )
+    related_windows: tuple[int, ...] = Field(
+        (182, 365), description="windows of related adverse events, days after the first infusion"
+    )
+    common_percent: float = Field(
+        10, ge=0, le=100, description="percent of any group from which an adverse event is common"
+    )
+    episode_gap_days: int = Field(
+        1, ge=0, description="days between records of a term that are still one episode"
+    )
+    early_death_days: int = Field(
+        30, ge=0, description="days after the last study treatment in which a death is early"
     )
     percent_decimals: int = Field(1, ge=0, le=4, description="decimals of percentages")
 
@@ -218,6 +216,11 @@ class Params(Frozen):
     endpoints: Endpoints = Endpoints()
     relationship: Relationship = Relationship()
     conventions: Conventions = Conventions()
+    aesi: dict[Text, dict[Column, tuple[Text, ...]]] = Field(
+        default_factory=dict,
+        description="adverse events of special interest by group: those of which any named column "
+        "of ADAE holds one of its values, in whatever case",
+    )
     protocol: Protocol | None = Field(None, description="what derivations from SDTM follow")
     cut_rules: dict[str, dict[str, Any]] = Field(
         default_factory=dict, description="cut rules added to, or in place of, the declared ones"
@@ -225,6 +228,11 @@ class Params(Frozen):
     decisions: str | None = Field(None, description="CSV of what people adjudicated")
     displays: Displays = Displays()
     report: Report = Report()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _derived(cls, raw: Any) -> Any:
+        return with_derived_endpoints(raw) if isinstance(raw, dict) else raw
 
     @model_validator(mode="after")
     def _one_convention(self) -> Params:

@@ -100,12 +100,13 @@ def _keys_at(loc: tuple[Any, ...]) -> list[str]:
         field = model.model_fields.get(part) if hasattr(model, "model_fields") else None
         if field is None:
             continue
-        model = _model_in(field.annotation) or model
+        model = model_in(field.annotation) or model
     return sorted(model.model_fields)
 
 
-def _model_in(annotation: Any) -> Any:
+def model_in(annotation: Any) -> Any:
+    """The first params model within a type annotation, None where there is none."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    found = [_model_in(a) for a in getattr(annotation, "__args__", ())]
+    found = [model_in(a) for a in getattr(annotation, "__args__", ())]
     return next((m for m in found if m), None)

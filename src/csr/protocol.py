@@ -198,6 +198,11 @@ class AdverseEvents(Rule):
         default_factory=lambda: {"AREL": "AEREL"},
         description="derived relationship: column that holds the reported one, per component",
     )
+    components: dict[AdamColumn, Text] = Field(
+        default_factory=dict,
+        description="derived relationship: the component of the treatment it is to, as exposure "
+        "names it; nothing is related to a component that the subject never received",
+    )
     related: tuple[str, ...] = Field(
         ("DEFINITE", "PROBABLE", "POSSIBLE", "RELATED", "Y"), description="count as related"
     )
@@ -233,3 +238,16 @@ class Protocol(Rule):
     clinical_progression: Records | None = Field(
         None, description="progression without imaging (sensitivity analysis of PFS)"
     )
+
+    @model_validator(mode="after")
+    def _components_are_given(self) -> Protocol:
+        known = {"STUDY TREATMENT", *self.exposure.other}
+        if self.exposure.lymphodepletion is not None:
+            known.add("LYMPHODEPLETION")
+        for column, component in self.adverse_events.components.items():
+            if component not in known or column not in self.adverse_events.relationship:
+                raise ValueError(
+                    f"adverse_events.components: {column}: {component}; a column of relationship "
+                    f"and one of {', '.join(sorted(known))} are allowed"
+                )
+        return self

@@ -23,7 +23,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -66,7 +65,8 @@ class Analysis:
     """A question of the trial, declared: its name, the ADaM datasets it needs, how it is answered.
 
     `answer(adam, params)` takes frames and gives an `Output`; it reads and writes nothing.
-    `endpoints` are keys of params' `endpoints`, of which at least one must be declared.
+    `endpoints` are keys of params' `endpoints`, of which at least one must be declared. `unasked`
+    says of params why they do not ask for it, "" where they do.
     """
 
     name: str
@@ -74,6 +74,7 @@ class Analysis:
     answer: Callable[[Adam, Any], Output]
     source: str = ""
     endpoints: tuple[str, ...] = ()
+    unasked: Callable[[Any], str] = lambda params: ""
 
 
 @dataclass
@@ -159,6 +160,8 @@ def trace(rows: pd.DataFrame, result: pd.Series) -> pd.DataFrame:
 def make_rows(*parts: pd.DataFrame) -> pd.DataFrame:
     """Puts population and counted rows into one frame with the standard columns first."""
     rows = pd.concat([p for p in parts if len(p)] or [parts[0]], ignore_index=True)
+    for column in [c for p in parts for c in p.columns if c not in rows]:
+        rows[column] = pd.Series(None, index=rows.index, dtype=object)
     extra = [c for c in rows.columns if c not in (*ROW_COLUMNS, "value", "event")]
     for column in ("value", "event"):
         if column not in rows:
@@ -178,8 +181,15 @@ def counted_rows(
 ) -> pd.DataFrame:
     """One counted row per record of an ADaM dataset; `key` names its sequence variable."""
     rows = records[["USUBJID", *columns]].copy()
-    source = records[key].map(lambda v: f"{key}={v:g}" if pd.notna(v) else "") if key else ""
-    return rows.assign(role=COUNTED, SRCDOM=domain, SRCKEY=source)
+    return rows.assign(
+        role=COUNTED, SRCDOM=domain, SRCKEY=_source_keys(records[key], key) if key else ""
+    )
+
+
+def _source_keys(numbers: pd.Series, key: str) -> np.ndarray:
+    """`AESEQ=3` of each record, written once for each number there is."""
+    place, seen = pd.factorize(numbers)
+    return np.array([*(f"{key}={number:g}" for number in seen), ""], dtype=object)[place]
 
 
 def count_subjects(
@@ -199,29 +209,62 @@ def count_subjects(
     has none. Percent is 100·n/N of the subjects in the population of that group.
     """
     population = rows[rows["role"] == POPULATION]
-    counted = rows[rows["role"] == COUNTED]
+    counted = _Coded.of(rows[rows["role"] == COUNTED], by, items)
     totals = population.groupby(by)["USUBJID"].nunique()
-    size = {level: int(totals.get(level, 0)) for level in by_levels}
-    pooled_size = int(population["USUBJID"].nunique())
+    groups = [*by_levels, None]
+    sizes = [int(totals.get(level, 0)) for level in by_levels]
+    sizes.append(int(population["USUBJID"].nunique()))
     for held in item_sets:
-        counts = _distinct(counted, [by, *held])
-        pooled = _distinct(counted, list(held))
-        asked = levels or sorted(pooled)
-        for combination, level in product(asked, [*by_levels, None]):
+        in_groups = [counted.count(held, level) for level in groups]
+        for combination in levels or in_groups[-1]:
             full = dict(zip(held, combination, strict=True))
-            groups: Groups = ((by, level), *((item, full.get(item)) for item in items))
-            total = pooled_size if level is None else size[level]
-            n = pooled.get(combination, 0) if level is None else counts.get((level, *combination))
-            _add_count(out, groups, int(n or 0), total)
+            where: Groups = tuple((item, full.get(item)) for item in items)
+            for level, found, total in zip(groups, in_groups, sizes, strict=True):
+                _add_count(out, ((by, level), *where), found.get(combination, 0), total)
 
 
-def _distinct(rows: pd.DataFrame, columns: list[str]) -> dict[tuple[str, ...], int]:
-    if rows.empty:
-        return {}
-    if not columns:
-        return {(): int(rows["USUBJID"].nunique())}
-    seen = rows.drop_duplicates(["USUBJID", *columns]).groupby(columns, sort=True).size()
-    return {k if isinstance(k, tuple) else (k,): int(v) for k, v in seen.items()}
+@dataclass(frozen=True)
+class _Coded:
+    """Counted rows as whole numbers, which a million of can be counted in a second.
+
+    `codes` holds, per column (the one of the groups first), the place of each row's level in
+    `names`, which is sorted; −1 where it is missing.
+    """
+
+    subjects: np.ndarray
+    codes: dict[str, np.ndarray]
+    names: dict[str, np.ndarray]
+
+    @classmethod
+    def of(cls, rows: pd.DataFrame, by: str, items: Sequence[str]) -> _Coded:
+        codes, names = {}, {}
+        for column in (by, *items):
+            codes[column], found = pd.factorize(rows[column], sort=True)
+            names[column] = np.asarray(found, dtype=object)
+        return cls(pd.factorize(rows["USUBJID"])[0], codes, names)
+
+    def count(self, held: Sequence[str], level: str | None) -> dict[tuple[str, ...], int]:
+        """Distinct subjects of each combination of the held columns seen at a level of `by`."""
+        by = next(iter(self.codes))
+        keep = np.ones(self.subjects.size, dtype=bool)
+        if level is not None:
+            keep = np.isin(self.codes[by], np.flatnonzero(self.names[by] == level))
+        key = np.zeros(self.subjects.size, dtype=np.int64)
+        for column in held:
+            keep &= self.codes[column] >= 0
+            key = key * max(self.names[column].size, 1) + self.codes[column]
+        people = int(self.subjects.max(initial=-1)) + 1
+        pairs = pd.unique((key * people + self.subjects)[keep])
+        seen, counts = np.unique(pairs // max(people, 1), return_counts=True)
+        return dict(zip(self._named(seen, held), counts.tolist(), strict=True))
+
+    def _named(self, keys: np.ndarray, held: Sequence[str]) -> list[tuple[str, ...]]:
+        columns: list[np.ndarray] = []
+        for column in reversed(held):
+            size = max(self.names[column].size, 1)
+            columns.insert(0, self.names[column][keys % size])
+            keys = keys // size
+        return list(zip(*columns, strict=True)) if columns else [()] * len(keys)
 
 
 def _add_count(out: ResultList, groups: Groups, n: int, total: int) -> None:

@@ -47,9 +47,7 @@ def considered(visits: Visits, therapy: int | None, options: Options) -> Visits:
     return [(day, answer) for (day, _), answer in zip(visits, answers, strict=True)][:stop]
 
 
-def best_response(
-    visits: Visits, therapy: int | None, options: Options, *, confirmed: bool
-) -> str:
+def best_response(visits: Visits, therapy: int | None, options: Options, *, confirmed: bool) -> str:
     """Rules 2 to 7: the best of everything the kept assessments can claim."""
     kept = considered(visits, therapy, options)
     claims = {"NE"} | {"PD" for _, r in kept if r == "PD"}
@@ -107,21 +105,25 @@ def scheduled(every: tuple[tuple[int, int | None], ...], beyond: int) -> np.ndar
 
 
 def limit(last: int, every: tuple[tuple[int, int | None], ...], window: int) -> int:
-    """The second scheduled visit after the last adequate assessment, and twice the window."""
+    """The second scheduled visit after the last adequate assessment, and twice the window.
+
+    A scan within the window of a visit was that visit (docs/validation.md, disagreement 2).
+    """
     visits = scheduled(every, last)
-    later = visits[visits > last]
+    near = visits[np.abs(visits - last) <= window]
+    later = visits[visits > (near[0] if near.size else last)]
     return int(later[1]) + 2 * window
 
 
 def pfs(
-    who: Subject,
-    strategy: str,
-    every: tuple[tuple[int, int | None], ...],
-    window: int,
-    *,
-    gaps: bool = True,
+    who: Subject, strategy: str, every: tuple[tuple[int, int | None], ...], window: int
 ) -> tuple[int, bool]:
-    """The day PFS ends and whether with an event: METHODS §4's table, row by row."""
+    """The day PFS ends and whether with an event: METHODS §4's table, row by row.
+
+    The strategy "ignored" is treatment policy with every progression and death an event (the
+    sensitivity analysis "gaps ignored"). An event, whichever, must be dated within the limit
+    (docs/validation.md, disagreement 3).
+    """
     seen = sorted(who.scans)
     adequate = [0, *(d for d, r in seen if r in ADEQUATE)]
     progressed = [d for d, r in seen if r == "PD"][:1]
@@ -131,16 +133,16 @@ def pfs(
     def last(before: int) -> int:
         return max(d for d in adequate if d <= before)
 
+    if strategy == "ignored":
+        return (adequate[-1], False) if end is None else (end, True)
     if not who.baseline:
         return 0, False
     started = who.therapy is not None and (end is None or who.therapy < end)
     if started and strategy == "censor":
         return last(who.therapy or 0), False
     if started and strategy == "event":
-        return who.therapy or 0, True
+        end = who.therapy
     if end is None:
         return adequate[-1], False
-    before = last(end - 1) if end > 0 else 0
-    if gaps and end > limit(before, every, window):
-        return before, False
-    return end, True
+    before = last(end - 1)
+    return (end, True) if end <= limit(before, every, window) else (before, False)

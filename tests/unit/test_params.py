@@ -9,6 +9,7 @@ import pytest
 from csr.errors import ParamsError
 from csr.params import params_hash
 from csr.params_file import read_params
+from csr.params_page import params_page
 
 GOOD = """\
 study: {id: S1, title: A study}
@@ -95,3 +96,8 @@ def test_the_params_of_the_project_can_be_read(root: Path) -> None:
     assert files
     for path in files:
         read_params(path)
+
+
+def test_the_page_of_the_params_is_up_to_date(root: Path) -> None:
+    said = (root / "docs" / "params.md").read_text(encoding="utf-8")
+    assert said == params_page(), "run: make docs"

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from csr.build.from_sdtm import adam_from_sdtm
+from csr.derive.contradictions import find_contradictions
 from csr.derive.decisions import COLUMNS as DECISION_COLUMNS
 from csr.derive.decisions import apply_decisions
 from csr.errors import Finding, sort_findings
@@ -67,13 +68,16 @@ def check_data(params: Params, base: Path) -> Checked:
 
 def _check_adam(frames: Adam, params: Params) -> tuple[Adam, list[Finding]]:
     relationship = params.relationship
-    return check_datasets(
+    adam, findings = check_datasets(
         frames,
         standard="adam",
         cutoff=params.cut.cutoff,
         relationships=(*relationship.related, *relationship.not_related),
         needed={"adsl": _needed_of_adsl(params), "adae": [params.conventions.severity]},
     )
+    if not any(f.severity == "error" for f in findings):
+        findings = [*findings, *find_contradictions(adam, params.endpoints)]
+    return adam, findings
 
 
 def _needed_of_adsl(params: Params) -> list[str]:

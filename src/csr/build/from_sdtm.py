@@ -15,6 +15,10 @@ from csr.derive.adrs import derive_adrs
 from csr.derive.adsl import derive_adsl
 from csr.derive.adtr import derive_adtr
 from csr.derive.adtte import derive_adtte
+from csr.derive.background import derive_adcm, derive_addv, derive_admh
+from csr.derive.dlt import flag_dlt
+from csr.derive.recist import derive_timepoints
+from csr.derive.recist_findings import find_differences
 from csr.errors import Finding, ParamsError
 from csr.params import Params
 from csr.protocol import Protocol
@@ -47,7 +51,7 @@ def adam_from_sdtm(sdtm: Adam, params: Params, base: Path) -> FromSdtm:
     cut = cut_sdtm(sdtm, cutoff=_cutoff(sdtm, params, base), rules=rules)
     checked, found = check_datasets(cut.sdtm, standard="sdtm", cutoff=params.cut.cutoff)
     joined, orphans = _join(checked)
-    adam, derived = _derive(joined, params.protocol, params.cut.cutoff)
+    adam, derived = _derive(joined, params, params.protocol)
     findings = [*cut.findings, *found, *orphans, *derived]
     return FromSdtm(adam, findings, cut.counts, cut.resets)
 
@@ -89,13 +93,18 @@ def _join(sdtm: Adam) -> tuple[Adam, list[Finding]]:
     return joined, findings
 
 
-def _derive(sdtm: Adam, protocol: Protocol, cutoff: dt.date) -> tuple[Adam, list[Finding]]:
+def _derive(sdtm: Adam, params: Params, protocol: Protocol) -> tuple[Adam, list[Finding]]:
     """Every ADaM dataset whose source domains are there."""
-    last = pd.Timestamp(cutoff)
+    last = pd.Timestamp(params.cut.cutoff)
     adsl, findings = derive_adsl(sdtm, protocol, last)
     adam: Adam = {"adsl": adsl, "adex": derive_adex(sdtm, adsl, protocol)}
+    adam |= _background(sdtm, adsl, protocol, last)
     if "ae" in sdtm:
         adam["adae"], found = derive_adae(sdtm, adsl, protocol, last)
+        findings = [*findings, *found]
+    if "ae" in sdtm and params.endpoints.dlt is not None:
+        dlt = params.endpoints.dlt
+        adam["adsl"], adam["adae"], found = flag_dlt(adsl, adam["adae"], dlt, last)
         findings = [*findings, *found]
     if "rs" in sdtm:
         adam["adrs"], found = derive_adrs(sdtm, adsl, protocol)
@@ -103,4 +112,18 @@ def _derive(sdtm: Adam, protocol: Protocol, cutoff: dt.date) -> tuple[Adam, list
         adam["adtte"] = derive_adtte(adsl, adam["adrs"], protocol)
     if "tr" in sdtm:
         adam["adtr"] = derive_adtr(sdtm, adsl, protocol)
+        timepoints = derive_timepoints(sdtm, adsl, adam["adtr"], protocol)
+        findings = [*findings, *find_differences(sdtm, timepoints)]
     return adam, findings
+
+
+def _background(sdtm: Adam, adsl: pd.DataFrame, protocol: Protocol, cutoff: pd.Timestamp) -> Adam:
+    """Medical history, medication and deviations, those that were transferred."""
+    adam: Adam = {}
+    if "mh" in sdtm:
+        adam["admh"] = derive_admh(sdtm, adsl)
+    if "cm" in sdtm:
+        adam["adcm"] = derive_adcm(sdtm, adsl, protocol, cutoff)
+    if "dv" in sdtm:
+        adam["addv"] = derive_addv(sdtm, adsl)
+    return adam

@@ -31,6 +31,7 @@ class Part:
 
 SYNOPSIS = (
     Part("synopsis-study"),
+    Part("synopsis-changes", "changed-since"),
     Part("synopsis-subjects", "analysis-sets"),
     Part("synopsis-response", "response-summary"),
     Part("synopsis-pfs", "pfs"),

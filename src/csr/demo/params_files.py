@@ -23,11 +23,12 @@ def write_params(path: Path, truth: Truth, cut: CutDates, datasets: list[str]) -
         "report_date": cut.transfer + REPORTED_AFTER,
     }
     words = {name: dt.date.fromordinal(day).isoformat() for name, day in dates.items()}
+    decided = "" if cut.name == "dsmb" else _template("recommended-dose.yaml").substitute()
     parts = [
         _template(f"{cut.name}.yaml").substitute(words),
         _data(words["transfer"], datasets),
         f"\ndecisions: decisions-{cut.name}.csv\n\n",
-        _template("study.yaml").substitute(seed=truth.seed),
+        _template("study.yaml").substitute(seed=truth.seed, recommended=decided),
     ]
     path.write_text("".join(parts), encoding="utf-8", newline="\n")
     return path

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from csr.derive.adex import components
 from csr.derive.adsl import merge_core
 from csr.derive.dates import (
     Imputed,
@@ -14,7 +15,7 @@ from csr.derive.dates import (
     study_day,
 )
 from csr.derive.findings import Derived, find_rows
-from csr.derive.infusions import infusions
+from csr.derive.infusions import given, infusions
 from csr.derive.sources import Sdtm, text
 from csr.errors import Finding
 from csr.protocol import AdverseEvents, Protocol
@@ -38,7 +39,8 @@ def derive_adae(
     AENDTF (D day, M month imputed); ASTDY, AENDY without a day 0; ADURN in days, only where both
     dates were recorded in full. TRTEMFL Y or blank. AINFN: the latest infusion up to the start
     (0: none yet), AINFDY: days since it, its day being 0. APERIOD, APERIODC: the period by start.
-    AREL and further columns of the protocol: RELATED, NOT RELATED or MISSING. A start without any
+    AREL and further columns of the protocol: RELATED, NOT RELATED or MISSING, blank where nothing
+    was reported of a component the subject never received. A start without any
     date counts as treatment-emergent unless the event ended before. Source: METHODS §0b, §5.
     """
     events = merge_core(sdtm["ae"].reset_index(drop=True), adsl, _DATES)
@@ -49,7 +51,7 @@ def derive_adae(
     events = _with_dates(events, start, end)
     events = _with_infusion(events, infusions(sdtm, protocol))
     events = _with_period(events)
-    events = _with_relationship(events, protocol.adverse_events)
+    events = _with_relationship(events, sdtm, protocol)
     events["TRTEMFL"] = _emergent(events, protocol.adverse_events)
     kept = events.drop(columns=[*(c for c in _DATES if c not in sdtm["ae"]), "LASTINF"])
     return Derived(kept, _findings(sdtm["ae"], events, protocol.adverse_events))
@@ -113,12 +115,17 @@ def _with_period(events: pd.DataFrame) -> pd.DataFrame:
     return events.assign(APERIOD=number_of, APERIODC=number_of.map(names).fillna(""))
 
 
-def _with_relationship(events: pd.DataFrame, rules: AdverseEvents) -> pd.DataFrame:
-    derived = {
-        column: _relationship(text(events, reported), rules)
-        for column, reported in rules.relationship.items()
-        if reported in events
-    }
+def _with_relationship(events: pd.DataFrame, sdtm: Sdtm, protocol: Protocol) -> pd.DataFrame:
+    rules, exposure = protocol.adverse_events, components(protocol)
+    derived = {}
+    for column, reported in rules.relationship.items():
+        if reported not in events:
+            continue
+        derived[column] = _relationship(text(events, reported), rules)
+        if component := rules.components.get(column):
+            received = events["USUBJID"].isin(given(sdtm, exposure[component])["USUBJID"])
+            unsaid = text(events, reported) == ""
+            derived[column] = derived[column].mask(unsaid & ~received, "")
     return events.assign(**derived)
 
 
@@ -150,7 +157,7 @@ def _emergent(events: pd.DataFrame, rules: AdverseEvents) -> pd.Series:
 
 def _related_to_any(events: pd.DataFrame, rules: AdverseEvents) -> pd.Series:
     columns = [c for c in rules.relationship if c in events]
-    return events[columns].ne("NOT RELATED").any(axis=1)
+    return events[columns].isin(["RELATED", "MISSING"]).any(axis=1)
 
 
 def _findings(ae: pd.DataFrame, events: pd.DataFrame, rules: AdverseEvents) -> list[Finding]:

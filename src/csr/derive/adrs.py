@@ -103,10 +103,11 @@ def _queried(subject: Row, scans: list[Row]) -> list[float]:
 def _evaluated(subject: Row, scans: list[Row], who: str, rules: Response) -> list[Row]:
     """All rows of one subject and evaluator; the untreated have their timepoints only."""
     after = _after_baseline(subject, scans)
-    read = read_cr_then_pr(_assessments(subject, after), rules)
+    therapy = _day_or_none(subject, subject["NACTDT"])
+    read = read_cr_then_pr(_assessments(subject, after), rules, therapy)
     course = Course(
         read,
-        new_therapy=_day_or_none(subject, subject["NACTDT"]),
+        new_therapy=therapy,
         death=_day_or_none(subject, subject["DTHDT"]),
         sd_from=_sd_from(subject, rules),
     )

@@ -1,19 +1,22 @@
 """Applies the decisions people took to ADaM, and says what each changed.
 
 `item` is the ADSL flag of an analysis set declared in params (value Y or N), or BOR (a RECIST
-response, written to the parameter that params name as the confirmed best overall response).
+response, written to the parameter that params name as the confirmed best overall response), or DLT
+(Y or N: whether the subject had a dose-limiting toxicity, from which DLTFL and DLTSTAT follow).
 """
 
 from __future__ import annotations
 
 import pandas as pd
 
+from csr.derive.dlt import settle
 from csr.errors import Finding
 from csr.params import Params
 from csr.read.decisions import Decision
 from csr.results import Adam
 
 BOR = "BOR"
+DLT = "DLT"
 RESPONSES = ("CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE")
 COLUMNS = ("subject", "item", "value", "before", "reason", "who", "date")
 
@@ -56,20 +59,38 @@ def set_flags(params: Params) -> dict[str, str]:
 
 def _wrong(adam: Adam, decision: Decision, params: Params) -> str:
     allowed = RESPONSES if decision.item == BOR else ("Y", "N")
-    items = [*set_flags(params), *([BOR] if params.endpoints.bor else [])]
+    items = _items(params)
     if decision.item not in items:
         return f"unknown item '{decision.item}'; allowed are {', '.join(items)}"
-    if decision.item != BOR and decision.item not in adam["adsl"]:
-        return f"{decision.item} is not in ADSL"
+    if decision.item != BOR and _column(decision) not in adam["adsl"]:
+        return f"{_column(decision)} is not in ADSL"
     if decision.value not in allowed:
         return f"value '{decision.value}' is not allowed; allowed are {', '.join(allowed)}"
     if decision.subject not in set(adam["adsl"]["USUBJID"]):
         return "the subject is not in ADSL"
     if decision.date > params.cut.report_date:
         return f"taken on {decision.date}, after the report date {params.cut.report_date}"
+    if decision.item == DLT and not _was(adam, decision):
+        return "the subject was not treated in the dose escalation"
     if decision.item == BOR and not _bor_records(adam, decision, params).any():
         return "the subject has no best overall response in ADRS"
     return ""
+
+
+def _items(params: Params) -> list[str]:
+    endpoints = params.endpoints
+    more = [*([BOR] if endpoints.bor else []), *([DLT] if endpoints.dlt else [])]
+    return [*set_flags(params), *more]
+
+
+def _column(decision: Decision) -> str:
+    """Where ADSL holds the item."""
+    return "DLTYN" if decision.item == DLT else decision.item
+
+
+def _was(adam: Adam, decision: Decision) -> str:
+    adsl = adam["adsl"]
+    return str(adsl.loc[adsl["USUBJID"] == decision.subject, _column(decision)].iloc[0])
 
 
 def _bor_records(adam: Adam, decision: Decision, params: Params) -> pd.Series:
@@ -84,6 +105,8 @@ def _bor_records(adam: Adam, decision: Decision, params: Params) -> pd.Series:
 
 def _write(adam: Adam, decision: Decision, params: Params) -> str:
     """Changes the value in a copy of the dataset; returns what stood there."""
+    if decision.item == DLT:
+        return _write_dlt(adam, decision)
     if decision.item == BOR:
         name, column, where = "adrs", "AVALC", _bor_records(adam, decision, params)
     else:
@@ -93,6 +116,24 @@ def _write(adam: Adam, decision: Decision, params: Params) -> str:
     before = str(frame.loc[where, column].iloc[0])
     frame.loc[where, column] = decision.value
     adam[name] = frame
+    return before
+
+
+def _write_dlt(adam: Adam, decision: Decision) -> str:
+    """Sets DLTYN and what follows from it, of this subject alone; takes N back from its events."""
+    before, adsl = _was(adam, decision), adam["adsl"].copy()
+    where = adsl["USUBJID"] == decision.subject
+    adsl.loc[where, "DLTYN"] = decision.value
+    settled = settle(adsl[where])
+    for column in ("DLTSTAT", "DLTREAS", "DLTFL", "DLTXREAS"):
+        adsl.loc[where, column] = settled[column]
+    adam["adsl"] = adsl
+    if "adae" in adam and "ADLTFL" in adam["adae"] and decision.value == "N":
+        events = adam["adae"].copy()
+        mine = (events["USUBJID"] == decision.subject) & (events["ADLTFL"] == "Y")
+        events.loc[mine, "ADLTRULE"] += "; not confirmed by decision"
+        events.loc[mine, "ADLTFL"] = ""
+        adam["adae"] = events
     return before
 
 

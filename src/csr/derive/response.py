@@ -126,13 +126,18 @@ def cr_then_pr(assessments: Sequence[Assessment]) -> tuple[Assessment, ...]:
     return tuple(queried)
 
 
-def read_cr_then_pr(assessments: Sequence[Assessment], rules: Response) -> tuple[Assessment, ...]:
+def read_cr_then_pr(
+    assessments: Sequence[Assessment], rules: Response, new_therapy: int | None = None
+) -> tuple[Assessment, ...]:
     """The assessments as the protocol reads CR followed by PR.
 
-    `as-pd`: the first PR after the CR is PD. `as-pr`: every CR before the last such PR was PR.
+    `as-pd`: the first PR after the CR is PD. `as-pr`: every CR before the last such PR was PR; a PR
+    seen under a new anticancer therapy (from day `new_therapy`) says nothing of a CR before it.
     `query`: as recorded.
     """
     queried = cr_then_pr(assessments)
+    if rules.cr_then_pr == "as-pr":
+        queried = tuple(a for a in queried if _before(a, new_therapy, rules))
     if not queried or rules.cr_then_pr == "query":
         return tuple(assessments)
     if rules.cr_then_pr == "as-pd":

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
-from csr.displays.ae_by_soc_pt import term_order
-from csr.displays.layout import Lookup, as_words, count_cells, group_columns
-from csr.displays.model import Column, Display, Line, Table
-from csr.endpoints.adverse_events import (
-    AE_BY_SOC_PT,
-    AE_BY_SOC_PT_GRADE,
-    ANY,
-    MISSING_GRADE,
-    SEVERITY_LEVELS,
-)
+from csr.displays.ae_term_table import FIRST, grade_columns, grade_lines, term_order
+from csr.displays.layout import Lookup, group_columns
+from csr.displays.model import Display, Table
+from csr.endpoints.adverse_events import ANY
+from csr.endpoints.ae_by_grade import AE_BY_SOC_PT_GRADE
+from csr.endpoints.ae_by_term import AE_BY_SOC_PT
 from csr.params import Params
 from csr.results import Adam
 
@@ -22,40 +18,13 @@ def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
     """Under each class and term, the grades that occurred, each subject at the maximum."""
     found = Lookup.of(results, AE_BY_SOC_PT_GRADE.name)
     totals = Lookup.of(results, AE_BY_SOC_PT.name)
-    grade = "Grade" if params.conventions.severity == "AETOXGR" else "Severity"
-    first = "System organ class\n  Preferred term"
-    groups = group_columns(params, totals, None, None, first=first)
-    columns = (groups[0], Column(grade, width=0.7), *groups[1:])
-    ordered = term_order(totals, params)
-    if not ordered:
-        return Table(columns, ())
-    lines = _block(found, params, "Any TEAE", ANY, ANY, 0)
-    for soc, terms in ordered:
-        lines += _block(found, params, soc, soc, ANY, 0)
+    columns = grade_columns(group_columns(params, totals, None, None, first=FIRST), params)
+    lines = grade_lines(found, params, "Any TEAE", ANY, ANY)
+    for soc, terms in term_order(totals, params):
+        lines += grade_lines(found, params, soc, soc, ANY)
         for pt in terms:
-            lines += _block(found, params, pt, soc, pt, 1)
+            lines += grade_lines(found, params, pt, soc, pt, indent=1)
     return Table(columns, tuple(lines))
-
-
-def _block(found: Lookup, params: Params, label: str, soc: str, pt: str, indent: int) -> list[Line]:
-    seen = [
-        grade
-        for grade in SEVERITY_LEVELS[params.conventions.severity]
-        if found.value("n", None, soc, pt, grade)
-    ]
-    heading = pt == ANY
-    return [
-        Line(
-            (
-                label if i == 0 else "",
-                as_words(grade) if grade != MISSING_GRADE else MISSING_GRADE,
-                *count_cells(params, found, soc, pt, grade),
-            ),
-            indent=indent,
-            heading=heading and i == 0,
-        )
-        for i, grade in enumerate(seen)
-    ]
 
 
 DISPLAY = Display(

@@ -70,6 +70,8 @@ def _why_not(display: Display, params: Params, datasets: set[str]) -> str:
     if missing := [d.upper() for d in display.datasets if d not in datasets]:
         return f"the data hold no {', '.join(missing)}"
     for analysis in display.analyses:
+        if why := analysis.unasked(params):
+            return why
         declared = [e for e in analysis.endpoints if getattr(params.endpoints, e) is not None]
         if analysis.endpoints and not declared:
             return f"params declare no {' or '.join(f'endpoints.{e}' for e in analysis.endpoints)}"

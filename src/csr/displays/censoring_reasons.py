@@ -49,6 +49,6 @@ DISPLAY = Display(
     analyses=(CENSORING_REASONS,),
     datasets=("adsl", "adtte"),
     draw=draw,
-    footnotes=("Reasons as stated in ADTTE (EVNTDESC, CNSDTDSC).",),
+    footnotes=("Reasons as stated in ADTTE (EVNTDESC; where that is blank, CNSDTDSC).",),
     source="Listing 16.2.6",
 )

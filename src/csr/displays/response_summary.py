@@ -4,56 +4,18 @@ from __future__ import annotations
 
 import pandas as pd
 
-from csr.displays.layout import Lookup, count_line, group_columns, group_levels, heading_line
-from csr.displays.model import Display, Line, Table
-from csr.endpoints.response import CATEGORIES, DCR, NAME, ORR, RESPONSE_SUMMARY, SETS
+from csr.displays.model import Display, Table
+from csr.displays.response_table import draw_response_table
+from csr.endpoints.response import RESPONSE_SUMMARY
 from csr.params import Params
 from csr.results import Adam
-from csr.rounding import fmt_interval, fmt_percent
-
-LABELS = {
-    "CR": "Complete response (CR)",
-    "PR": "Partial response (PR)",
-    "SD": "Stable disease (SD)",
-    "NON-CR/NON-PD": "Non-CR/non-PD",
-    "PD": "Progressive disease (PD)",
-    "NE": "Not evaluable (NE)",
-}
 
 
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
-    """A block per analysis set: the categories, then the two rates with their intervals."""
-    found = Lookup.of(results, NAME)
-    sets = [s for s in SETS if found.value("N", None, s, ORR) is not None]
-    columns = group_columns(params, found, sets[-1], ORR)
-    lines: list[Line] = []
-    for name in sets:
-        if len(sets) > 1:
-            sizes = [f"N={found.value('N', g, name, ORR):.0f}" for g in group_levels(params)]
-            lines.append(Line((params.population(name).label, *sizes), heading=True))
-        lines.append(heading_line("Confirmed best overall response", columns))
-        lines += [
-            count_line(params, found, LABELS.get(c, c), name, c, indent=1) for c in CATEGORIES
-        ]
-        lines += _rate(found, params, "Objective response rate (CR + PR)", name, ORR)
-        lines += _rate(found, params, "Disease control rate", name, DCR)
-    return Table(columns, tuple(lines))
-
-
-def _rate(found: Lookup, params: Params, label: str, name: str, item: str) -> list[Line]:
-    level = fmt_percent(100 * params.conventions.conf_level, 0)
-    intervals = [
-        fmt_interval(
-            found.value("lcl", g, name, item),
-            found.value("ucl", g, name, item),
-            params.conventions.percent_decimals,
-        )
-        for g in group_levels(params)
-    ]
-    return [
-        count_line(params, found, label, name, item),
-        Line((f"{level}% CI", *intervals), indent=1),
-    ]
+    """Each confirmed best response, ORR and DCR, in each analysis set."""
+    return draw_response_table(
+        results, params, RESPONSE_SUMMARY.name, "Confirmed best overall response"
+    )
 
 
 DISPLAY = Display(

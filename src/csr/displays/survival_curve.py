@@ -24,7 +24,9 @@ TICK_STEPS = (0.5, 1, 2, 3, 6, 12, 24, 36, 60)
 MOST_TICKS = 13
 
 
-def draw_survival_curve(results: pd.DataFrame, params: Params, analysis: str, label: str) -> Figure:
+def draw_survival_curve(
+    results: pd.DataFrame, params: Params, analysis: str, label: str, since: str = "first dose"
+) -> Figure:
     """A step curve per group with censoring marks, and the numbers at risk below the axis."""
     steps = _steps(results, analysis)
     shown = [lv for lv in params.treatment.levels if not steps[steps["level1"] == lv.value].empty]
@@ -37,7 +39,7 @@ def draw_survival_curve(results: pd.DataFrame, params: Params, analysis: str, la
         for i, level in enumerate(shown):
             own = steps[steps["level1"] == level.value]
             _draw_group(above, own, level.label, i, len(shown))
-        _dress(above, ticks, label)
+        _dress(above, ticks, label, since)
         _draw_at_risk(below, steps, [lv.value for lv in shown], [lv.label for lv in shown], ticks)
         canvas.tight_layout()
         svg = svg_of(canvas)
@@ -70,13 +72,13 @@ def _draw_group(axes: Axes, own: pd.DataFrame, label: str, i: int, n: int) -> No
     axes.plot(marks["time"], marks["surv"], "|", color=colour, markersize=6, markeredgewidth=1)
 
 
-def _dress(axes: Axes, ticks: np.ndarray, label: str) -> None:
+def _dress(axes: Axes, ticks: np.ndarray, label: str, since: str) -> None:
     axes.set_ylim(0, 103)
     axes.set_xlim(-0.02 * ticks[-1], ticks[-1])
     axes.set_xticks(ticks, [f"{t:g}" for t in ticks])
     axes.tick_params(labelbottom=True)
     axes.set_ylabel(f"{label} (%)")
-    axes.set_xlabel("Months since first dose")
+    axes.set_xlabel(f"Months since {since}")
     if axes.get_legend_handles_labels()[0]:
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3, handlelength=3.2)
 

@@ -1,12 +1,12 @@
-"""Treatment-emergent adverse events: who had any, which, and how severe.
+"""Treatment-emergent adverse events: which there are, and the overview of who had what kind.
 
-A subject counts once per line, at the maximum grade (METHODS §5). A missing grade has its own row;
-a missing relationship follows the convention in params.
+A subject counts once per line (METHODS §5). A missing relationship follows the convention in
+params. Tables by class and term, by grade, by infusion and so on stand in modules of their own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -51,13 +51,20 @@ def is_related(events: pd.DataFrame, params: Params) -> pd.Series:
     return related
 
 
-def _grade_at_least_3(events: pd.DataFrame, params: Params) -> pd.Series:
+def is_grade_at_least_3(events: pd.DataFrame, params: Params) -> pd.Series:
+    """Grade 3 or above, or severe where the study reports severity; a missing grade is not."""
     if params.conventions.severity == "AETOXGR":
         return events["AETOXGR"].isin(["3", "4", "5"])
     return events["AESEV"] == "SEVERE"
 
 
-def _is_fatal(events: pd.DataFrame) -> pd.Series:
+def is_discontinuation(events: pd.DataFrame) -> pd.Series:
+    """Led to the end of the study treatment."""
+    return events["AEACN"] == "DRUG WITHDRAWN"
+
+
+def is_fatal(events: pd.DataFrame) -> pd.Series:
+    """Led to death, by the seriousness criterion, the outcome or grade 5, whichever says so."""
     fatal = pd.Series(False, index=events.index)
     for column, value in (("AESDTH", "Y"), ("AEOUT", "FATAL"), ("AETOXGR", "5")):
         if column in events:
@@ -73,11 +80,11 @@ OVERVIEW = (
         ("AEREL",),
         lambda e, p: e["AEREL"] == "",
     ),
-    Category("Severe or grade ≥ 3 TEAE", (), _grade_at_least_3),
+    Category("Severe or grade ≥ 3 TEAE", (), is_grade_at_least_3),
     Category(
         "Related severe or grade ≥ 3 TEAE",
         ("AEREL",),
-        lambda e, p: is_related(e, p) & _grade_at_least_3(e, p),
+        lambda e, p: is_related(e, p) & is_grade_at_least_3(e, p),
     ),
     Category("Serious TEAE", ("AESER",), lambda e, p: e["AESER"] == "Y"),
     Category(
@@ -89,18 +96,18 @@ OVERVIEW = (
     Category(
         "TEAE leading to discontinuation of treatment",
         ("AEACN",),
-        lambda e, p: e["AEACN"] == "DRUG WITHDRAWN",
+        lambda e, p: is_discontinuation(e),
     ),
     Category(
         "TEAE leading to interruption of treatment",
         ("AEACN",),
         lambda e, p: e["AEACN"].isin(["DRUG INTERRUPTED", "DOSE DELAYED"]),
     ),
-    Category("Fatal TEAE", (), lambda e, p: _is_fatal(e)),
+    Category("Fatal TEAE", (), lambda e, p: is_fatal(e)),
     Category(
         "Related fatal TEAE",
         ("AEREL",),
-        lambda e, p: is_related(e, p) & _is_fatal(e),
+        lambda e, p: is_related(e, p) & is_fatal(e),
     ),
 )
 
@@ -147,12 +154,29 @@ def _unusable(category: Category, events: pd.DataFrame, params: Params) -> str:
         needs.append(params.conventions.severity)
     if category.name == "TEAE relationship missing" and "AEREL" in events:
         return ""
+    return why_unusable(events, needs)
+
+
+def why_unusable(events: pd.DataFrame, needs: Sequence[str]) -> str:
+    """Why the needed variables of ADAE tell nothing, "" where they do."""
     for column in needs:
         if column not in events:
             return f"{column} is not in ADAE"
         if len(events) and (events[column] == "").all():
             return f"{column} is blank in every record"
     return ""
+
+
+def say_missing(
+    out: ResultList, subjects: pd.DataFrame, params: Params, items: Sequence[str], why: str
+) -> None:
+    """Adds that the subjects with any event can't be told, and why, for each group."""
+    for level in (*params.treatment.values, None):
+        size = len(subjects) if level is None else int((subjects["TRTA"] == level).sum())
+        groups: Groups = (("TRTA", level), *((item, None) for item in items))
+        out.add(groups, "N", size, method="subjects in the population")
+        out.add(groups, "n", None, reason=why)
+        out.add(groups, "pct", None, unit="%", reason=why)
 
 
 def _count_events(out: ResultList, part: pd.DataFrame, name: str, params: Params) -> None:
@@ -169,61 +193,4 @@ def _say_missing(out: ResultList, name: str, why: str, params: Params) -> None:
             out.add(groups, stat, None, reason=why)
 
 
-def answer_by_soc_pt(adam: Adam, params: Params) -> Output:
-    """Subjects with any event, by system organ class, and by preferred term within it."""
-    subjects, events = emergent_events(adam, params)
-    items = ("AEBODSYS", "AEDECOD")
-    rows = make_rows(
-        population_rows(subjects, ["TRTA"]),
-        counted_rows(events, "ADAE", ["TRTA", *items], "AESEQ"),
-    )
-    out = ResultList("ae-by-soc-pt", "safety")
-    sets: tuple[tuple[str, ...], ...] = ((), ("AEBODSYS",), items)
-    count_subjects(out, rows, "TRTA", params.treatment.values, sets, items)
-    return Output(rows, out.frame())
-
-
-def answer_by_soc_pt_grade(adam: Adam, params: Params) -> Output:
-    """Subjects by maximum grade: over all events, within each class, and within each term."""
-    subjects, events = emergent_events(adam, params)
-    items = ("AEBODSYS", "AEDECOD", "MAXGRADE")
-    worst = worst_grades(events.assign(GRADE=grade_of(events, params)), params)
-    rows = make_rows(
-        population_rows(subjects, ["TRTA"]),
-        counted_rows(worst, "ADAE", ["TRTA", *items], "AESEQ"),
-    )
-    out = ResultList("ae-by-soc-pt-grade", "safety")
-    terms = worst[["AEBODSYS", "AEDECOD"]].drop_duplicates().sort_values(["AEBODSYS", "AEDECOD"])
-    grades = SEVERITY_LEVELS[params.conventions.severity]
-    asked = [(soc, pt, g) for soc, pt in terms.itertuples(index=False) for g in grades]
-    if asked:
-        count_subjects(out, rows, "TRTA", params.treatment.values, [items], items, asked)
-    return Output(rows, out.frame())
-
-
-def worst_grades(events: pd.DataFrame, params: Params) -> pd.DataFrame:
-    """One record per subject and term, per subject and class, and per subject: the worst one.
-
-    AEDECOD is "(any)" on the class level, AEBODSYS and AEDECOD on the subject's. A missing grade
-    ranks below every grade; among equals the earliest record (lowest AESEQ) stands.
-    """
-    rank = {grade: i for i, grade in enumerate(SEVERITY_LEVELS[params.conventions.severity], 1)}
-    rank[MISSING_GRADE] = 0
-    ordered = events.assign(RANK=events["GRADE"].map(rank)).sort_values(
-        ["USUBJID", "RANK", "AESEQ"], ascending=[True, False, True], kind="stable"
-    )
-    by_class = ordered.assign(AEDECOD=ANY)
-    overall = by_class.assign(AEBODSYS=ANY)
-    parts = [
-        overall.drop_duplicates(["USUBJID"]),
-        by_class.drop_duplicates(["USUBJID", "AEBODSYS"]),
-        ordered.drop_duplicates(["USUBJID", "AEBODSYS", "AEDECOD"]),
-    ]
-    return pd.concat(parts, ignore_index=True).rename(columns={"GRADE": "MAXGRADE"})
-
-
 AE_OVERVIEW = Analysis("ae-overview", ("adsl", "adae"), answer_overview, source="METHODS §5")
-AE_BY_SOC_PT = Analysis("ae-by-soc-pt", ("adsl", "adae"), answer_by_soc_pt, source="METHODS §5")
-AE_BY_SOC_PT_GRADE = Analysis(
-    "ae-by-soc-pt-grade", ("adsl", "adae"), answer_by_soc_pt_grade, source="METHODS §5"
-)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 
+from csr.declared_endpoints import ResponseEndpoint
 from csr.endpoints.populations import subjects_in, with_group
 from csr.errors import DataError
 from csr.params import Conventions, Params
@@ -33,15 +36,17 @@ def disease_control(conventions: Conventions) -> tuple[str, ...]:
     return (*held, "NON-CR/NON-PD") if conventions.non_cr_non_pd_is_disease_control else held
 
 
-def best_responses(adam: Adam, params: Params, subjects: pd.DataFrame) -> pd.DataFrame:
-    """One row per subject with the best overall response as BOR.
+def best_responses(
+    adam: Adam, params: Params, subjects: pd.DataFrame, which: str = "bor"
+) -> pd.DataFrame:
+    """One row per subject with the best overall response as BOR; `which`: a key of endpoints.
 
     A subject without a record, or whose record says MISSING, has "No assessment" and stays in
     the denominator. Rows keep ASEQ where ADRS has it.
     """
-    endpoint = params.endpoints.bor
+    endpoint: ResponseEndpoint | None = getattr(params.endpoints, which)
     if endpoint is None:
-        raise ValueError("endpoints.bor is not in params")
+        raise ValueError(f"endpoints.{which} is not in params")
     records = adam["adrs"]
     records = records[records["PARAMCD"] == endpoint.paramcd]
     if "RSEVAL" in records and (records["RSEVAL"] != "").any():
@@ -51,7 +56,7 @@ def best_responses(adam: Adam, params: Params, subjects: pd.DataFrame) -> pd.Dat
         raise DataError(
             f"ADRS, PARAMCD {endpoint.paramcd}: a subject has more than one record of evaluator "
             f"'{endpoint.evaluator}'; a best overall response is one a subject. Correct ADRS, or "
-            "name another parameter under endpoints.bor in params."
+            f"name another parameter under endpoints.{which} in params."
         )
     own = with_group(records, subjects)
     wanted = ["USUBJID", "TRTA", "AVALC", *(["ASEQ"] if "ASEQ" in own else [])]
@@ -61,21 +66,21 @@ def best_responses(adam: Adam, params: Params, subjects: pd.DataFrame) -> pd.Dat
     return best.sort_values("USUBJID", kind="stable").reset_index(drop=True)
 
 
-def answer(adam: Adam, params: Params) -> Output:
+def answer(adam: Adam, params: Params, name: str = NAME, which: str = "bor") -> Output:
     """Counts each best response, and gives ORR and DCR with their exact interval."""
     parts: list[pd.DataFrame] = []
-    out = ResultList(NAME, "/".join(s for s in SETS if s in params.populations))
-    for name in SETS:
-        if name not in params.populations:
+    out = ResultList(name, "/".join(s for s in SETS if s in params.populations))
+    for of in SETS:
+        if of not in params.populations:
             continue
-        subjects = subjects_in(adam, params, name).assign(SET=name)
-        items = _items(best_responses(adam, params, subjects).assign(SET=name), params)
+        subjects = subjects_in(adam, params, of).assign(SET=of)
+        items = _items(best_responses(adam, params, subjects, which).assign(SET=of), params)
         parts += [
             population_rows(subjects, ["TRTA", "SET"]),
             counted_rows(items, "ADRS", ["TRTA", *ITEMS], "ASEQ" if "ASEQ" in items else ""),
         ]
         for level in (*params.treatment.values, None):
-            _rates(out, name, level, subjects, items, params)
+            _rates(out, of, level, subjects, items, params)
     return Output(make_rows(*parts), out.frame())
 
 
@@ -110,4 +115,13 @@ def _rates(
             out.add(where, "ucl", 100 * high, unit="%", method=method, reason=empty)
 
 
-RESPONSE_SUMMARY = Analysis(NAME, ("adsl", "adrs"), answer, "METHODS §3", ("bor",))
+NEEDS = ("adsl", "adrs")
+UNCONFIRMED = "response-unconfirmed"
+RESPONSE_SUMMARY = Analysis(NAME, NEEDS, answer, "METHODS §3", ("bor",))
+RESPONSE_UNCONFIRMED = Analysis(
+    UNCONFIRMED,
+    NEEDS,
+    partial(answer, name=UNCONFIRMED, which="bor_unconfirmed"),
+    "METHODS §3",
+    ("bor_unconfirmed",),
+)

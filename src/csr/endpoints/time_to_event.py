@@ -12,8 +12,9 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from csr.declared_endpoints import Endpoint
 from csr.endpoints.populations import subjects_in, with_group
-from csr.params import Endpoint, Params
+from csr.params import Params
 from csr.results import (
     Adam,
     Analysis,
@@ -33,16 +34,25 @@ NOBODY = "no subject in the group"
 
 @dataclass(frozen=True)
 class TimeToEvent:
-    """An endpoint: its name in params and displays, its full name, and what an event is."""
+    """An endpoint: its name in params and displays, its full name, its event, its time zero.
+
+    Who has a record in ADTTE is the derivation's: everyone treated, or confirmed responders (DOR).
+    """
 
     name: str
     param: str
     event: str
+    since: str = "first dose"
 
 
+PD_OR_DEATH = "progression or death from any cause"
 OS = TimeToEvent("os", "Overall survival", "death from any cause")
-PFS = TimeToEvent("pfs", "Progression-free survival", "progression or death from any cause")
-ENDPOINTS = (OS, PFS)
+PFS = TimeToEvent("pfs", "Progression-free survival", PD_OR_DEATH)
+DOR = TimeToEvent("dor", "Duration of response", PD_OR_DEATH, "first response")
+DDC = TimeToEvent("ddc", "Duration of disease control", PD_OR_DEATH, "first disease control")
+TTP = TimeToEvent("ttp", "Time to progression", "progression")
+TTR = TimeToEvent("ttr", "Time to response", "confirmed response")
+ENDPOINTS = (OS, PFS, DOR, DDC, TTP)
 
 
 def endpoint_params(endpoint: TimeToEvent, params: Params) -> Endpoint | None:
@@ -100,12 +110,13 @@ def _summarise(
     for stat, value in (("time_min", time.min()), ("time_max", time.max())):
         out.add(where, stat, float(value), unit="months", method="observed time")
     curve = survival.kaplan_meier(time, event)
-    _add_quantiles(out, where, curve, params)
+    add_quantiles(out, where, curve, params)
     _add_landmarks(out, where, curve, params)
     _add_steps(out, where, curve, params)
 
 
-def _add_quantiles(out: ResultList, where: Groups, curve: survival.Curve, params: Params) -> None:
+def add_quantiles(out: ResultList, where: Groups, curve: survival.Curve, params: Params) -> None:
+    """Quartiles of a Kaplan-Meier curve with their intervals, NE with its reason."""
     conventions = params.conventions
     method = f"Kaplan-Meier, {conventions.km_interval} interval"
     for stat, p in (("q25", 0.25), ("median", 0.5), ("q75", 0.75)):
@@ -164,21 +175,22 @@ def answer_reasons(adam: Adam, params: Params) -> Output:
 
 
 def _described(records: pd.DataFrame, endpoint: TimeToEvent) -> pd.DataFrame:
-    """STATUS and REASON of each record: EVNTDESC of an event, CNSDTDSC (else EVNTDESC) if not."""
+    """STATUS and REASON of each record: EVNTDESC; where that is blank, CNSDTDSC."""
     blank = pd.Series("", index=records.index)
-    event_text = records.get("EVNTDESC", blank)
-    censor_text = records.get("CNSDTDSC", blank)
-    is_event = records["event"] > 0.5
-    reason = event_text.where(is_event | (censor_text == ""), censor_text)
+    described = records.get("EVNTDESC", blank)
+    reason = described.where(described != "", records.get("CNSDTDSC", blank))
     return records.assign(
         ENDPOINT=endpoint.name,
-        STATUS=np.where(is_event, EVENT, CENSORED),
+        STATUS=np.where(records["event"] > 0.5, EVENT, CENSORED),
         REASON=reason.where(reason != "", "Not stated"),
     )
 
 
 SOURCE = "METHODS §4"
 NEEDS = ("adsl", "adtte")
-OS_ANALYSIS = Analysis("os", NEEDS, partial(answer, endpoint=OS), SOURCE, ("os",))
-PFS_ANALYSIS = Analysis("pfs", NEEDS, partial(answer, endpoint=PFS), SOURCE, ("pfs",))
-CENSORING_REASONS = Analysis("censoring-reasons", NEEDS, answer_reasons, SOURCE, ("os", "pfs"))
+OS_ANALYSIS, PFS_ANALYSIS, DOR_ANALYSIS, DDC_ANALYSIS, TTP_ANALYSIS = (
+    Analysis(e.name, NEEDS, partial(answer, endpoint=e), SOURCE, (e.name,)) for e in ENDPOINTS
+)
+CENSORING_REASONS = Analysis(
+    "censoring-reasons", NEEDS, answer_reasons, SOURCE, tuple(e.name for e in ENDPOINTS)
+)

@@ -1,0 +1,1 @@
+"""Two builds beside each other: which numbers changed, and by what cause."""

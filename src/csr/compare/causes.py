@@ -1,0 +1,194 @@
+"""Why a number changed: one step of the way from the old build to the new after the other.
+
+    old  →  the old data and params under the present code   a step here is the code's
+         →  the old data under the new params                the conventions'
+         →  with the corrections of the new data             corrected data
+         →  the new build                                    new data
+
+A number takes the causes of the steps at which it changes: that is exact, and needs no guess
+about how an analysis uses its rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+
+from csr.compare.analysed import Analysed, Build, analyse
+from csr.compare.corrections import list_corrections, put_right
+from csr.compare.records import Matched, match_records
+from csr.compare.rows import different_rows, rows_behind
+from csr.params import Params
+from csr.results import Adam
+
+NEW, CORRECTED = "new data", "corrected data"
+CODE, CONVENTION = "code", "convention"
+UNKNOWN = "not attributable"
+CAUSES = (NEW, CORRECTED, CODE, CONVENTION, UNKNOWN)
+# What decides about the way from the source data to ADaM.
+DERIVING = ("protocol", "cut_rules")
+SAME = 1e-9
+
+Numbers = dict[str, float]
+
+
+@dataclass(frozen=True)
+class Steps:
+    """The causes of the changed numbers, and the records that changed.
+
+    `causes`: result → its causes, in the order of CAUSES. `corrections` as `list_corrections`
+    gives them. `notes` are what a reader must know to trust them.
+    """
+
+    causes: Mapping[str, tuple[str, ...]]
+    matched: Mapping[str, Matched] = field(default_factory=dict)
+    corrections: pd.DataFrame = field(default_factory=pd.DataFrame)
+    notes: tuple[str, ...] = ()
+
+
+def numbers_of(results: pd.DataFrame) -> Numbers:
+    """result → value; NaN where it could not be estimated."""
+    if results.empty:
+        return {}
+    return dict(zip(results["result"], results["value"].astype(float), strict=True))
+
+
+def changed(old: Numbers, new: Numbers) -> list[str]:
+    """The results whose value differs (by more than rounding of doubles), or that only one has."""
+    names = dict.fromkeys([*old, *new])
+    return [n for n in names if not _alike(old.get(n), new.get(n))]
+
+
+def _alike(old: float | None, new: float | None) -> bool:
+    if old is None or new is None:
+        return old is new
+    return bool(np.isclose(old, new, rtol=SAME, atol=1e-12, equal_nan=True))
+
+
+def find_causes(old: Build, new: Build, derived: tuple[Adam, Adam] | None = None) -> Steps:
+    """The causes of every number that differs between two builds.
+
+    `derived`: the old source data as the present code derives ADaM of them, by the old params and
+    by the new ones; without it the old build's own ADaM stands for both.
+    """
+    before, after = numbers_of(old.analysed.results), numbers_of(new.analysed.results)
+    names = changed(before, after)
+    if not old.data or not new.data:
+        return Steps(_by_rows(names, old.analysed, new.analysed), notes=(GONE,))
+    data = derived or (old.data, old.data)
+    only = {n.split("/", 1)[0] for n in (*before, *after)}
+    again = analyse({**old.frames, **data[0]}, old.params, only)
+    mixed = new.params.model_copy(update={"cut": old.params.cut, "data": old.params.data})
+    untouched = mixed == old.params and derived is None
+    newly = again if untouched else analyse({**old.frames, **data[1]}, mixed, only)
+    present = analyse(new.frames, new.params, only)
+    matched = match_records(data[1], new.data, _since(old.params, new.params), _is_derived(new))
+    right = analyse({**old.frames, **put_right(data[1], new.data, matched)}, mixed, only)
+    way: list[tuple[str, Numbers]] = [
+        ("", before),
+        (CODE, numbers_of(again.results)),
+        (CONVENTION, numbers_of(newly.results)),
+        *_data_steps(old, new, derived is not None, right, present),
+        (CODE, after),
+    ]
+    unrun = {**present.failed, **again.failed, **right.failed, **newly.failed}
+    causes = {n: _of_number(n, way, set(unrun)) for n in names}
+    wrong = list_corrections(data[1], new.data, matched)
+    return Steps(causes, matched, wrong, _notes(after, present, unrun))
+
+
+GONE = (
+    "The ADaM of the old or the new build is gone: causes are told from the rows alone, and where "
+    "these are equal, code can't be told from convention."
+)
+
+
+def _data_steps(
+    old: Build, new: Build, derived: bool, right: Analysed, present: Analysed
+) -> list[tuple[str, Numbers]]:
+    """The steps from the old data to the new, under the same params and code."""
+    last = numbers_of(present.results)
+    otherwise = differing(old.params, new.params, DERIVING) and not derived
+    same = old.sources == new.sources and old.decisions == new.decisions
+    if same and old.params.cut == new.params.cut:
+        return [(CONVENTION if otherwise else CODE, last)]
+    if otherwise:
+        return [(UNKNOWN, last)]
+    return [(CORRECTED, numbers_of(right.results)), (NEW, last)]
+
+
+def _of_number(name: str, way: Sequence[tuple[str, Numbers]], unrun: set[str]) -> tuple[str, ...]:
+    if name.split("/", 1)[0] in unrun:
+        return (UNKNOWN,)
+    found = {
+        cause
+        for (_, here), (cause, there) in pairwise(way)
+        if not _alike(here.get(name), there.get(name))
+    }
+    return tuple(c for c in CAUSES if c in found)
+
+
+def _since(old: Params, new: Params) -> pd.Timestamp | None:
+    later = new.cut.cutoff > old.cut.cutoff
+    return pd.Timestamp(old.cut.cutoff) if later else None
+
+
+def _is_derived(new: Build) -> bool:
+    return new.params.data.standard == "sdtm"
+
+
+def _notes(after: Numbers, present: Analysed, unrun: Mapping[str, str]) -> tuple[str, ...]:
+    stale = len(changed(after, numbers_of(present.results)))
+    notes = []
+    if stale:
+        notes.append(
+            f"{stale} number(s) of the new build are not those of the present code: build it again."
+        )
+    told = [f"{name}: not attributable ({unrun[name]})." for name in sorted(unrun)]
+    return (*notes, *told)
+
+
+def _by_rows(names: list[str], old: Analysed, new: Analysed) -> dict[str, tuple[str, ...]]:
+    """By the differences of the rows: only added ones are new data, others corrections."""
+    apart = {
+        a: different_rows(old.rows.get(a), new.rows.get(a))
+        for a in dict.fromkeys(n.split("/", 1)[0] for n in names)
+    }
+    lines = pd.concat([old.results, new.results]).drop_duplicates("result").set_index("result")
+    done: dict[str, tuple[str, ...]] = {}
+    for name in names:
+        behind = rows_behind(apart[name.split("/", 1)[0]], lines.loc[name])
+        sides = set(behind["SIDE"])
+        done[name] = {
+            frozenset(): (UNKNOWN,),
+            frozenset({"new"}): (NEW,),
+        }.get(frozenset(sides), (CORRECTED,))
+    return done
+
+
+def differing(old: Params, new: Params, parts: Sequence[str] = ()) -> dict[str, tuple[str, str]]:
+    """The params that differ, by their dotted key: the old value and the new one, as text.
+
+    `parts` names the top-level keys that are looked at; without, all.
+    """
+    before, after = _flat(old.model_dump(mode="json")), _flat(new.model_dump(mode="json"))
+    keys = dict.fromkeys([*before, *after])
+    return {
+        key: (before.get(key, "–"), after.get(key, "–"))
+        for key in keys
+        if before.get(key) != after.get(key) and (not parts or key.split(".")[0] in parts)
+    }
+
+
+def _flat(tree: object, path: str = "") -> dict[str, str]:
+    if isinstance(tree, Mapping) and tree:
+        return {
+            key: value
+            for name, below in tree.items()
+            for key, value in _flat(below, f"{path}.{name}" if path else str(name)).items()
+        }
+    return {path: "not set" if tree is None else str(tree)}

@@ -1,0 +1,64 @@
+"""How the study filled: subjects enrolled and treated by calendar month."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from csr.endpoints.populations import subjects_in
+from csr.params import Params
+from csr.results import (
+    Adam,
+    Analysis,
+    Groups,
+    Output,
+    ResultList,
+    counted_rows,
+    make_rows,
+    population_rows,
+)
+
+NAME = "accrual"
+ITEMS = ("STEP", "MONTH")
+STEPS = {"Consented": "RFICDTC", "Apheresed": "APHDT", "Treated": "TRTSDT"}
+
+
+def answer(adam: Adam, params: Params) -> Output:
+    """Subjects who gave consent, were apheresed and were treated, in each month (`2021-03`).
+
+    Every month from the first to the last is there, those in which nobody came with n = 0.
+    """
+    subjects = subjects_in(adam, params, "enrolled")
+    taken = [_months(subjects, step, column) for step, column in STEPS.items()]
+    reached = pd.concat([part for part in taken if len(part)] or taken[:1], ignore_index=True)
+    rows = make_rows(
+        population_rows(subjects, ["TRTA"]), counted_rows(reached, "ADSL", ["TRTA", *ITEMS])
+    )
+    out = ResultList(NAME, "enrolled")
+    counts = reached.groupby(["STEP", "MONTH"])["USUBJID"].nunique()
+    for step in [s for s in STEPS if s in set(reached["STEP"])]:
+        for month in every_month(reached["MONTH"]):
+            where: Groups = (("TRTA", None), ("STEP", step), ("MONTH", month))
+            out.add(where, "n", int(counts.get((step, month), 0)), method="distinct subjects")
+    return Output(rows, out.frame())
+
+
+def every_month(months: pd.Series) -> list[str]:
+    """The months from the first to the last, as `2021-03`."""
+    if months.empty:
+        return []
+    return [str(m) for m in pd.period_range(months.min(), months.max(), freq="M")]
+
+
+def _months(subjects: pd.DataFrame, step: str, column: str) -> pd.DataFrame:
+    if column not in subjects:
+        return subjects.iloc[:0].assign(STEP=step, MONTH="")
+    dates = subjects[column]
+    if dates.dtype == object:
+        months = dates.str[:7].where(dates.str.len() >= 7, "")
+    else:
+        months = dates.dt.strftime("%Y-%m").fillna("")
+    reached = subjects.assign(STEP=step, MONTH=months)
+    return reached[reached["MONTH"] != ""]
+
+
+ACCRUAL = Analysis(NAME, ("adsl",), answer, source="METHODS §7")

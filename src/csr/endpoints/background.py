@@ -1,0 +1,92 @@
+"""What subjects had before, what else they took, and how the protocol was not kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import pandas as pd
+
+from csr.endpoints.populations import subjects_in, with_group
+from csr.params import Params
+from csr.results import (
+    Adam,
+    Analysis,
+    Output,
+    ResultList,
+    count_subjects,
+    counted_rows,
+    make_rows,
+    population_rows,
+)
+
+NOT_CODED = "Not coded"
+
+
+@dataclass(frozen=True)
+class Classified:
+    """A table of subjects by class and term within it: the dataset, its records, its columns."""
+
+    name: str
+    dataset: str
+    population: str
+    upper: tuple[str, ...]  # the first of these columns the data have
+    lower: tuple[str, ...]
+    key: str
+    which: Callable[[pd.DataFrame], pd.Series] = lambda records: records["USUBJID"] != ""
+
+
+def answer(table: Classified, adam: Adam, params: Params) -> Output:
+    """Subjects with any such record, by class, and by term within it; a blank is "Not coded"."""
+    subjects = subjects_in(adam, params, table.population)
+    records = with_group(adam[table.dataset], subjects)
+    records = records[table.which(records)]
+    upper, lower = (_column(records, names) for names in (table.upper, table.lower))
+    records = records.assign(CLASS=upper, TERM=lower)
+    items = ("CLASS", "TERM")
+    key = table.key if table.key in records else ""
+    rows = make_rows(
+        population_rows(subjects, ["TRTA"]),
+        counted_rows(records, table.dataset.upper(), ["TRTA", *items], key),
+    )
+    out = ResultList(table.name, table.population)
+    groups = params.treatment.values
+    count_subjects(out, rows, "TRTA", groups, [()], items, [()])
+    count_subjects(out, rows, "TRTA", groups, [items[:1], items], items)
+    return Output(rows, out.frame())
+
+
+def _column(records: pd.DataFrame, names: tuple[str, ...]) -> pd.Series:
+    for name in names:
+        if name in records and (records[name] != "").any():
+            return records[name].replace("", NOT_CODED)
+    return pd.Series(NOT_CODED, index=records.index, dtype=object)
+
+
+TABLES = (
+    Classified(
+        "medical-history", "admh", "safety", ("MHBODSYS", "MHCAT"), ("MHDECOD", "MHTERM"), "MHSEQ"
+    ),
+    Classified(
+        "concomitant-medication",
+        "adcm",
+        "safety",
+        ("CMCLAS", "CMCAT"),
+        ("CMDECOD", "CMTRT"),
+        "CMSEQ",
+        lambda records: records["ONTRTFL"] == "Y",
+    ),
+    Classified(
+        "protocol-deviations", "addv", "enrolled", ("DVSCAT",), ("DVCAT", "DVDECOD"), "DVSEQ"
+    ),
+)
+
+
+def _analysis(table: Classified) -> Analysis:
+    return Analysis(
+        table.name, ("adsl", table.dataset), partial(answer, table), source="METHODS §7"
+    )
+
+
+MEDICAL_HISTORY, CONCOMITANT_MEDICATION, PROTOCOL_DEVIATIONS = (_analysis(t) for t in TABLES)

@@ -1,0 +1,122 @@
+"""What subjects received: the infusions of the study treatment, and every other component."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from csr.endpoints.populations import subjects_in, with_group
+from csr.params import Params
+from csr.results import (
+    POPULATION,
+    Adam,
+    Analysis,
+    Groups,
+    Output,
+    ResultList,
+    count_subjects,
+    counted_rows,
+    make_rows,
+    population_rows,
+)
+from csr.stats.summary import describe
+
+STUDY_TREATMENT = "STUDY TREATMENT"
+ITEMS = ("PART", "MEASURE")
+RECEIVED, INFUSIONS = "Received", "Infusions "
+STATS = ("n", "mean", "sd", "median", "min", "max")
+TOO_FEW = "too few observations"
+
+
+def answer_study_treatment(adam: Adam, params: Params) -> Output:
+    """Doses of the study treatment: number of infusions, cells of the first and of all, % of plan.
+
+    PART the measure with its unit; MEASURE `Infusions 1`, … counts subjects by how many they had.
+    """
+    subjects = subjects_in(adam, params, "safety")
+    given = with_group(adam["adex"], subjects)
+    given = given[given["PARCAT1"] == STUDY_TREATMENT]
+    first = given[(given["PARAMCD"] == "DOSE") & (given["AINFN"] == 1)]
+    doses = first.groupby(["USUBJID", "TRTA", "AVALU"], as_index=False)["AVAL"].sum(min_count=1)
+    numbers = given[given["PARAMCD"] == "NDOSE"]
+    counted = numbers.assign(MEASURE=INFUSIONS + numbers["AVAL"].map("{:g}".format))
+    measures = [
+        doses.assign(PART="First infusion", MEASURE=doses["AVALU"]),
+        _measured(given[given["PARAMCD"] == "PCTDOSE"], "First infusion, percent of plan"),
+        _measured(given[given["PARAMCD"] == "TDOSE"], "All infusions together"),
+    ]
+    counts = [numbers.assign(MEASURE=RECEIVED), counted]
+    return _answer("exposure-cart", subjects, [c.assign(PART="") for c in counts], measures, params)
+
+
+def answer_other(adam: Adam, params: Params) -> Output:
+    """Every other component: who received it, administrations and total dose of each drug.
+
+    PART is the component and the drug, MEASURE the unit; a total is per subject and drug.
+    """
+    subjects = subjects_in(adam, params, "safety")
+    given = with_group(adam["adex"], subjects)
+    other = given[(given["PARCAT1"] != STUDY_TREATMENT) & (given["PARAMCD"] == "DOSE")]
+    drugs = other.assign(PART=other["PARCAT1"] + ": " + other["EXTRT"])
+    counts = [other.assign(PART=other["PARCAT1"], MEASURE=RECEIVED), drugs.assign(MEASURE=RECEIVED)]
+    by = ["USUBJID", "TRTA", "PART"]
+    numbers = drugs.groupby(by, as_index=False).agg(AVAL=("AVAL", "size"))
+    totals = drugs.groupby([*by, "AVALU"], as_index=False)["AVAL"].sum(min_count=1)
+    measures = [numbers.assign(MEASURE="administrations"), totals.assign(MEASURE=totals["AVALU"])]
+    return _answer("exposure-other", subjects, counts, measures, params)
+
+
+def _measured(records: pd.DataFrame, part: str) -> pd.DataFrame:
+    return records.assign(PART=part, MEASURE=records["AVALU"])
+
+
+def _answer(
+    name: str,
+    subjects: pd.DataFrame,
+    counts: Sequence[pd.DataFrame],
+    measures: Sequence[pd.DataFrame],
+    params: Params,
+) -> Output:
+    seen = pd.concat([m for m in measures if len(m)] or [measures[0]], ignore_index=True)
+    seen = seen[seen["AVAL"].notna()].assign(value=lambda frame: frame["AVAL"].astype(float))
+    rows = make_rows(
+        population_rows(subjects, ["TRTA"]),
+        *(counted_rows(part, "ADEX", ["TRTA", *ITEMS]) for part in counts),
+        counted_rows(seen, "ADEX", ["TRTA", *ITEMS, "value"]),
+    )
+    out = ResultList(name, "safety")
+    asked = sorted({pair for c in counts for pair in zip(c["PART"], c["MEASURE"], strict=True)})
+    groups = params.treatment.values
+    if asked:
+        count_subjects(out, rows, "TRTA", groups, [ITEMS], ITEMS, asked)
+    else:
+        _add_sizes(out, rows, params)
+    for (part, measure), own in seen.groupby(list(ITEMS), sort=False):
+        for level in (*groups, None):
+            group = own if level is None else own[own["TRTA"] == level]
+            where: Groups = (("TRTA", level), ("PART", str(part)), ("MEASURE", str(measure)))
+            _describe(out, where, group["value"], str(measure), params)
+    return Output(rows, out.frame())
+
+
+def _describe(out: ResultList, where: Groups, values: pd.Series, unit: str, params: Params) -> None:
+    found = describe(values.to_numpy(), kind=params.conventions.quantile_type)
+    for stat in STATS:
+        value = getattr(found, stat)
+        why = TOO_FEW if pd.isna(value) else ""
+        out.add(where, stat, value, unit="" if stat == "n" else unit, reason=why)
+
+
+def _add_sizes(out: ResultList, rows: pd.DataFrame, params: Params) -> None:
+    population = rows[rows["role"] == POPULATION]
+    for level in (*params.treatment.values, None):
+        n = len(population) if level is None else int((population["TRTA"] == level).sum())
+        where: Groups = (("TRTA", level), ("PART", None), ("MEASURE", None))
+        out.add(where, "N", n, method="subjects in the population")
+
+
+EXPOSURE_CART = Analysis(
+    "exposure-cart", ("adsl", "adex"), answer_study_treatment, source="METHODS §7"
+)
+EXPOSURE_OTHER = Analysis("exposure-other", ("adsl", "adex"), answer_other, source="METHODS §7")
