@@ -20,6 +20,7 @@ from csr.compare.difference import compare_builds
 from csr.compare.page import write_page
 from csr.compare.told import write_json, write_text
 from csr.demo.write import write_demo
+from csr.endpoints.design_characteristics import simulated
 from csr.errors import CsrError, DataError, Finding, UsageError
 from csr.params_file import read_params
 from csr.read.source import describe_findings
@@ -182,6 +183,17 @@ def _as_text(frame: pd.DataFrame, form: Format) -> str:
 def _counted(findings: tuple[Finding, ...]) -> str:
     counts = {s: sum(f.severity == s for f in findings) for s in ("error", "warning", "note")}
     return ", ".join(f"{n} {name}{'' if n == 1 else 's'}" for name, n in counts.items())
+
+
+@app.command(name="simulate-design")
+def simulate_design(params: ParamsFile, debug: Debug = False) -> None:
+    """Simulate how 3+3 and BOIN do in the scenarios of endpoints.dlt.simulation."""
+    read = read_params(params)
+    if read.endpoints.dlt is None or read.endpoints.dlt.simulation is None:
+        raise UsageError(f"{params}: declare scenarios under endpoints.dlt.simulation")
+    table = simulated(read)
+    wide = table.pivot_table("value", ["SCENARIO", "RULE", "QUANTITY"], "DOSE", sort=False)
+    typer.echo(wide.round(2).to_string(na_rep=""))
 
 
 @app.command()

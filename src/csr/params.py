@@ -57,7 +57,7 @@ class Cut(Frozen):
     )
 
     since: str | None = Field(
-        None, description="STUDY/CUT or folder of an earlier build: what changed since is marked"
+        None, description="STUDY/CUT or folder of an earlier build: table of what changed since"
     )
 
     @model_validator(mode="after")

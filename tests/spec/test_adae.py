@@ -136,6 +136,21 @@ def test_components_are_read_from_columns_the_protocol_names() -> None:
     ]
 
 
+def test_nothing_is_related_to_a_component_never_received() -> None:
+    """Missing stays missing there; what was reported stands; of one received, missing is related."""
+    columns = {"AREL": "AEREL", "ARELPD1": "AERELPD1"}
+    rules = {"relationship": columns, "components": {"AREL": "STUDY TREATMENT", "ARELPD1": "PD-1"}}
+    events = """
+        | USUBJID | AESEQ | AESTDTC    | AEENDTC | AEREL | AERELPD1 |
+        | 1       | 1     | 2024-03-12 | .       | .     | .        |
+        | 1       | 2     | 2024-03-12 | .       | NONE  | POSSIBLE |
+        """
+    check(
+        adae(events, with_parts(adverse_events=rules)).frame,
+        "| AREL | ARELPD1 |\n| RELATED | . |\n| NOT RELATED | RELATED |",
+    )
+
+
 def test_an_event_of_the_minute_of_the_infusion_is_after_it() -> None:
     events = """
         | USUBJID | AESEQ | AESTDTC          | AEENDTC | AEREL |

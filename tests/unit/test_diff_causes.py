@@ -19,11 +19,13 @@ from csr.build.stored import derive_again, digests
 from csr.compare.analysed import Build, analyse
 from csr.compare.difference import Diff, compare_builds
 from csr.compare.page import write_page
+from csr.compare.rows import RowIndex
 from csr.compare.since import changes_since
 from csr.compare.told import write_json, write_text
 from csr.errors import UsageError
 from csr.params_file import read_params
 from csr.render.escape import escape_html
+from csr.results import groups_of, trace
 
 NEW, CORRECTED, CODE, CONVENTION = "new data", "corrected data", "code", "convention"
 UNKNOWN = "not attributable"
@@ -114,7 +116,7 @@ def test_a_corrected_grade_is_a_correction_wherever_it_shows(tmp_path: Path) -> 
         {
             "dataset": "ADAE",
             "subject": "S-02",
-            "record": "NAUSEA, NAUSEA, 2026-01-12",
+            "record": "NAUSEA, 2026-01-12",
             "column": "AETOXGR",
             "old": "2",
             "new": "3",
@@ -177,7 +179,7 @@ def test_added_events_are_new_and_a_removed_one_is_a_correction(tmp_path: Path) 
 
 
 def test_a_later_cut_carries_records_on_and_corrects_others(tmp_path: Path) -> None:
-    """Cut-offs 15 and 30 June: S-02 dies on the 20th (new), S-06's PFS was wrong before the 15th."""
+    """Cut-offs 15 and 30 June: S-02 dies on the 20th (new), S-06's PFS was wrong."""
     before = adtte().assign(ADT="2026-06-01")
     after = before.copy()
     dies = (after["USUBJID"] == "S-02") & (after["PARAMCD"] == "OS")
@@ -241,7 +243,7 @@ def test_the_table_of_changes_leads_with_the_cut_and_ends_with_corrections(tmp_p
     told = changes_since(compare_builds(old, build(tmp_path / "b", adae=regraded())))
     assert told.iloc[0].tolist() == ["Data cut-off", "2026-06-30", "2026-06-30", "", ""]
     assert told.iloc[-1].tolist() == [
-        "ADAE, NAUSEA, NAUSEA, 2026-01-12: AETOXGR",
+        "ADAE, NAUSEA, 2026-01-12: AETOXGR",
         "2",
         "3",
         CORRECTED,
@@ -258,3 +260,12 @@ def test_old_data_are_known_by_their_digest(tmp_path: Path) -> None:
     assert causes(compare_builds(old, new, (first, second))) == {(CORRECTED,)}
     with pytest.raises(UsageError, match="not those of the old build"):
         derive_again(old, new, tmp_path / "b" / "params.yaml")
+
+
+def test_the_index_of_rows_finds_what_trace_finds(tmp_path: Path) -> None:
+    analysed = build(tmp_path, adae=events()).analysed
+    indices = {name: RowIndex(rows) for name, rows in analysed.rows.items()}
+    for _, result in analysed.results.iterrows():
+        name = result["analysis"]
+        found = indices[name].subjects(groups_of(result), result["stat"] == "N")
+        assert found == frozenset(trace(analysed.rows[name], result)["USUBJID"]), result["result"]

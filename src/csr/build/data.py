@@ -62,7 +62,10 @@ def check_data(params: Params, base: Path) -> Checked:
         return Checked({}, tuple(every), nothing, source.files)
     derived = adam_from_sdtm(sdtm, params, base)
     adam, more = _check_adam(derived.adam, params)
-    account = {"cut_counts": derived.counts, "cut_resets": derived.resets}
+    account = {
+        name: frame.assign(domain=frame["domain"].str.upper())
+        for name, frame in (("cut_counts", derived.counts), ("cut_resets", derived.resets))
+    }
     return _decided((adam, [*derived.findings, *more]), source, params, base, account)
 
 

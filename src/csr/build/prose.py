@@ -17,6 +17,7 @@ import pandas as pd
 
 from csr.displays.conventions import said
 from csr.displays.layout import Lookup
+from csr.endpoints.dlt import rules_of
 from csr.params import Conventions, Params
 from csr.rounding import fmt_count, fmt_interval, fmt_n_percent, fmt_number, fmt_percent
 
@@ -33,6 +34,7 @@ SYNOPSIS = (
     Part("synopsis-study"),
     Part("synopsis-changes", "changed-since"),
     Part("synopsis-subjects", "analysis-sets"),
+    Part("synopsis-dlt", "mtd"),
     Part("synopsis-response", "response-summary"),
     Part("synopsis-pfs", "pfs"),
     Part("synopsis-os", "os"),
@@ -43,6 +45,7 @@ METHODS = (
     Part("methods-response", "response-summary"),
     Part("methods-survival-pfs", "pfs"),
     Part("methods-survival", "censoring-reasons"),
+    Part("methods-dlt", "dlt-summary"),
     Part("methods-safety", "ae-overview"),
 )
 
@@ -88,6 +91,8 @@ def variables_of(params: Params, results: pd.DataFrame) -> dict[str, Any]:
         "pfs": lambda p, r: _survival(p, r, "pfs"),
         "os": lambda p, r: _survival(p, r, "os"),
         "ae-overview": _adverse_events,
+        "dlt-summary": _dlt,
+        "mtd": _mtd,
     }
     for analysis, quote in quoted.items():
         if analysis in made:
@@ -152,6 +157,34 @@ def _survival(params: Params, results: pd.DataFrame, analysis: str) -> dict[str,
             f"{level.label}: {_median(found, level.value)}" for level in params.treatment.levels
         ),
     }
+
+
+def _dlt(params: Params, results: pd.DataFrame) -> dict[str, Any]:
+    found, rules = Lookup.of(results, "dlt-summary"), rules_of(params)
+
+    def n(item: str, dose: str | None = None) -> str:
+        return fmt_count(found.value("n", dose, None, item))
+
+    return {
+        "dlt": n("DLT"),
+        "evaluable": n("EVALUABLE"),
+        "pending": n("PENDING"),
+        "by_dose": ", ".join(
+            f"{dose.label}: {n('DLT', dose.value)} of {n('EVALUABLE', dose.value)}"
+            for dose in rules.doses
+        ),
+        "rule": rules.rule.upper(),
+        "window": fmt_count(rules.window_days),
+        "fraction": fmt_percent(100 * rules.dose_fraction, 0),
+        "target": fmt_percent(100 * rules.target, 0),
+    }
+
+
+def _mtd(params: Params, results: pd.DataFrame) -> dict[str, Any]:
+    found, rules = Lookup.of(results, "mtd"), rules_of(params)
+    place = found.value("mtd", None, None)
+    reason = found.reason("mtd", None, None)
+    return {"verdict": reason or rules.label(int(place or 1) - 1)}
 
 
 def _median(found: Lookup, group: str | None) -> str:

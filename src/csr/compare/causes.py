@@ -11,11 +11,11 @@ about how an analysis uses its rows.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-import numpy as np
 import pandas as pd
 
 from csr.compare.analysed import Analysed, Build, analyse
@@ -66,7 +66,9 @@ def changed(old: Numbers, new: Numbers) -> list[str]:
 def _alike(old: float | None, new: float | None) -> bool:
     if old is None or new is None:
         return old is new
-    return bool(np.isclose(old, new, rtol=SAME, atol=1e-12, equal_nan=True))
+    if math.isnan(old) or math.isnan(new):
+        return math.isnan(old) and math.isnan(new)
+    return math.isclose(old, new, rel_tol=SAME, abs_tol=1e-12)
 
 
 def find_causes(old: Build, new: Build, derived: tuple[Adam, Adam] | None = None) -> Steps:

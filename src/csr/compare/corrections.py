@@ -41,7 +41,7 @@ def list_corrections(old: Adam, new: Adam, matched: dict[str, Matched]) -> pd.Da
         for record in found.corrected:
             here, there = before.iloc[record.old], after.iloc[record.new]
             named = _named(name, here)
-            lines += [(*named, c, here[c], there[c]) for c in record.corrected]
+            lines += [(*named, c, _day(here[c]), _day(there[c])) for c in record.corrected]
         for place in found.removed:
             lines.append((*_named(name, before.iloc[place]), REMOVED, "", ""))
     return pd.DataFrame(sorted(lines), columns=list(COLUMNS), dtype=object)
@@ -50,5 +50,10 @@ def list_corrections(old: Adam, new: Adam, matched: dict[str, Matched]) -> pd.Da
 def _named(dataset: str, record: pd.Series) -> tuple[str, str, str]:
     key = natural_key(dataset)
     parts = [record[c] for c in (*key.key, *key.then[:1]) if c in record and c != SUBJECT]
-    whole = ", ".join(p.removesuffix(" 00:00:00") for p in parts if p)
-    return dataset.upper(), record[SUBJECT], whole
+    once = {part.casefold(): _day(part) for part in reversed(parts) if part}
+    return dataset.upper(), record[SUBJECT], ", ".join(reversed(once.values()))
+
+
+def _day(text: str) -> str:
+    """A date without its midnight."""
+    return text.removesuffix(" 00:00:00")

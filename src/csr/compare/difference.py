@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
 from csr.compare.analysed import Build
-from csr.compare.causes import Steps, differing, find_causes, numbers_of
-from csr.compare.rows import different_rows, subjects_behind
+from csr.compare.causes import CODE, CONVENTION, Steps, differing, find_causes, numbers_of
+from csr.compare.rows import RowIndex, different_rows, subjects_behind
 from csr.params import Params
-from csr.results import COORDINATES, Adam, groups_of
+from csr.results import COORDINATES, GROUPS, LEVELS, Adam, Groups
+
+Result = dict[Any, Any]
 
 COLUMNS = (
     "result",
@@ -70,42 +73,52 @@ def compare_builds(old: Build, new: Build, derived: tuple[Adam, Adam] | None = N
 
 def _numbers(old: Build, new: Build, steps: Steps) -> pd.DataFrame:
     here, there = (_by_result(b.analysed.results) for b in (old, new))
-    apart: dict[str, pd.DataFrame] = {}
+    found: dict[str, tuple[RowIndex, RowIndex, RowIndex]] = {}
     lines = []
     for name, causes in steps.causes.items():
         line = there[name] if name in there else here[name]
         analysis = line["analysis"]
-        rows = old.analysed.rows.get(analysis), new.analysed.rows.get(analysis)
-        if analysis not in apart:
-            apart[analysis] = different_rows(*rows)
-        subjects = subjects_behind(apart[analysis], rows, line)
-        lines.append(
-            (name, *_told(line), *_values(name, here, there), causes, subjects, _curve(line))
-        )
+        if analysis not in found:
+            rows = old.analysed.rows.get(analysis), new.analysed.rows.get(analysis)
+            apart = RowIndex(different_rows(*rows))
+            found[analysis] = (apart, RowIndex(rows[0]), RowIndex(rows[1]))
+        groups = _groups(line)
+        by_rows = set(causes) - {CODE, CONVENTION}
+        subjects = subjects_behind(*found[analysis], groups, line["stat"]) if by_rows else ()
+        values = _values(name, here, there)
+        lines.append((name, *_told(line, groups), *values, causes, subjects, _curve(groups)))
     return pd.DataFrame(lines, columns=list(COLUMNS))
 
 
-def _by_result(results: pd.DataFrame) -> dict[str, pd.Series]:
-    return {line["result"]: line for _, line in results.iterrows()}
+def _by_result(results: pd.DataFrame) -> dict[str, Result]:
+    return {line["result"]: line for line in results.to_dict("records")}
 
 
-def _told(line: pd.Series) -> tuple[str, str, str, str, str]:
-    levels = [level for _, level in groups_of(line)]
+def _groups(line: Result) -> Groups:
+    """As `csr.results.groups_of`, of a plain dict: there are very many."""
+    return tuple(
+        (line[group], line[level] if isinstance(line[level], str) else None)
+        for group, level in zip(GROUPS, LEVELS, strict=True)
+        if isinstance(line[group], str)
+    )
+
+
+def _told(line: Result, groups: Groups) -> tuple[str, str, str, str, str]:
+    levels = [level for _, level in groups]
     what = " / ".join(level for level in levels[1:] if level)
     first = levels[0] if levels and levels[0] else ""
     return line["analysis"], first, what, line["stat"], line["unit"] or ""
 
 
 def _values(
-    name: str, here: Mapping[str, pd.Series], there: Mapping[str, pd.Series]
+    name: str, here: Mapping[str, Result], there: Mapping[str, Result]
 ) -> tuple[float, float, bool, bool]:
     values = [float(s[name]["value"]) if name in s else float("nan") for s in (here, there)]
     return values[0], values[1], name in here, name in there
 
 
-def _curve(line: pd.Series) -> bool:
-    places = {column for column, _ in groups_of(line)} & COORDINATES
-    return bool(places - {"LANDMARK"})
+def _curve(groups: Groups) -> bool:
+    return bool({column for column, _ in groups} & (COORDINATES - {"LANDMARK"}))
 
 
 def _records(old: Build, new: Build, steps: Steps) -> pd.DataFrame:

@@ -34,6 +34,7 @@ OTHER = NaturalKey(
     ("USUBJID", "PARAMCD"),
     ("ADT", "ASTDT", "ADTM", "AVISITN", "AVISIT", "ATPTN", "ATPT"),
     dated=(("ADT", (ALL,)), ("ASTDT", (ALL,))),
+    derived=("FL",),
 )
 NATURAL_KEYS = {
     "adsl": NaturalKey(
@@ -76,7 +77,40 @@ NATURAL_KEYS = {
         derived=("FL", "AINFN", "APERIOD", "APERIODC"),
     ),
     "adcm": NaturalKey(
-        ("USUBJID", "CMDECOD", "CMTRT"), ("ASTDT", "CMSTDTC"), dated=(("ASTDT", (ALL,)),)
+        ("USUBJID", "CMDECOD", "CMTRT"),
+        ("ASTDT", "CMSTDTC"),
+        dated=(
+            ("ASTDT", (ALL,)),
+            (
+                "AENDT",
+                (
+                    "AENDT",
+                    "AENDTF",
+                    "AENDY",
+                    "CMENDTC",
+                    "CMENDY",
+                    "CMENRF",
+                    "CMENRTPT",
+                    "CMENTPT",
+                    "CMDUR",
+                ),
+            ),
+            ("CMENTPT", ("CMENTPT", "CMENRTPT")),
+        ),
+        derived=("FL",),
+    ),
+    "admh": NaturalKey(
+        ("USUBJID", "MHDECOD", "MHTERM"),
+        ("ASTDT", "MHSTDTC"),
+        dated=(
+            ("ASTDT", (ALL,)),
+            ("AENDT", ("AENDT", "MHENDTC", "MHENRF", "MHENRTPT", "MHENTPT")),
+            ("MHENDTC", ("MHENDTC", "MHENRF", "MHENRTPT", "MHENTPT")),
+        ),
+        derived=("FL",),
+    ),
+    "addv": NaturalKey(
+        ("USUBJID", "DVDECOD", "DVTERM"), ("ASTDT", "DVSTDTC"), dated=(("ASTDT", (ALL,)),)
     ),
     "adex": NaturalKey(
         ("USUBJID", "PARAMCD", "EXTRT", "EXCAT"),

@@ -147,7 +147,7 @@ class _Judge:
         return {
             column
             for date, columns in self.key.dated
-            if date in new and pd.notna(new[date]) and new[date] > self.since
+            if _is_after(new.get(date), self.since)
             for column in columns
         }
 
@@ -156,6 +156,15 @@ class _Judge:
             return column.endswith(STUDY_DAY)
         recorded = new.get(PARAMETER) in self.key.recorded
         return (ALL in self.key.derived and not recorded) or column.endswith(self.key.derived)
+
+
+def _is_after(date: Any, since: pd.Timestamp | None) -> bool:
+    """Dates of ADaM, or ISO 8601 text; one known in part counts from its earliest day."""
+    if since is None or date is None or pd.isna(date) or date == "":
+        return False
+    return (
+        bool(date > since) if isinstance(date, pd.Timestamp) else str(date)[:10] > str(since)[:10]
+    )
 
 
 def _changes(

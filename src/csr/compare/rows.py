@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from csr.compare.records import texts
-from csr.results import DENOMINATOR_STATS, LEVELS, ROW_COLUMNS, trace
+from csr.results import (
+    COORDINATES,
+    COUNTED,
+    DENOMINATOR_STATS,
+    LEVELS,
+    POPULATION,
+    ROW_COLUMNS,
+    Groups,
+    trace,
+)
 
 SIDE, OLD, NEW = "SIDE", "old", "new"
 # Statistics that are a share of a denominator: they move with it.
@@ -62,19 +72,58 @@ def rows_behind(apart: pd.DataFrame, result: pd.Series) -> pd.DataFrame:
     return found
 
 
+class RowIndex:
+    """The subjects of one analysis' rows, by the groups of a result, as `trace` finds the rows.
+
+    For very many results of one analysis: what each group value selects is worked out once.
+    """
+
+    def __init__(self, rows: pd.DataFrame | None) -> None:
+        self._rows = pd.DataFrame(columns=list(ROW_COLUMNS)) if rows is None else rows
+        self._who = self._rows["USUBJID"].to_numpy(dtype=object)
+        population = (self._rows["role"] == POPULATION).to_numpy()
+        self._role = {True: population, False: (self._rows["role"] == COUNTED).to_numpy()}
+        blank = self._rows[population].isna().all()
+        self._blank = set(blank.index[blank])
+        self._level: dict[tuple[str, str], np.ndarray] = {}
+        self._found: dict[tuple[Groups, bool], frozenset[str]] = {}
+
+    def subjects(self, groups: Groups, population: bool) -> frozenset[str]:
+        """The subjects with a row of these groups, counted or of the population."""
+        key = (groups, population)
+        if key not in self._found:
+            keep = self._role[population]
+            for column, level in groups:
+                unused = column in COORDINATES or column not in self._rows
+                if level is not None and not unused and not (population and column in self._blank):
+                    keep = keep & self._mask(column, level)
+            self._found[key] = frozenset(self._who[keep])
+        return self._found[key]
+
+    def _mask(self, column: str, level: str) -> np.ndarray:
+        if (column, level) not in self._level:
+            self._level[column, level] = (self._rows[column] == level).to_numpy()
+        return self._level[column, level]
+
+
 def subjects_behind(
-    apart: pd.DataFrame,
-    rows: tuple[pd.DataFrame | None, pd.DataFrame | None],
-    result: pd.Series,
+    apart: RowIndex, old: RowIndex, new: RowIndex, groups: Groups, stat: str
 ) -> tuple[str, ...]:
     """The subjects on whom a changed number changed, sorted.
 
     Of a count of subjects, those who came to it or left it; of anything else, everyone with a
-    differing row.
+    differing row, as `rows_behind` gives them.
     """
-    behind = rows_behind(apart, result)
-    everyone = set(behind["USUBJID"])
-    if result["stat"] != "n":
-        return tuple(sorted(everyone))
-    before, after = (set() if f is None else set(trace(f, result)["USUBJID"]) for f in rows)
-    return tuple(sorted((before ^ after) or everyone))
+    population = stat in DENOMINATOR_STATS
+    everyone = apart.subjects(groups, population)
+    if stat.endswith(SHARES):
+        everyone |= apart.subjects(groups, True)
+    for place in range(len(groups) - 1, 0, -1):
+        if everyone:
+            break
+        wider = [(c, None if i >= place else level) for i, (c, level) in enumerate(groups)]
+        everyone = apart.subjects(tuple(wider), population)
+    moved: frozenset[str] = frozenset()
+    if stat == "n":
+        moved = old.subjects(groups, False) ^ new.subjects(groups, False)
+    return tuple(sorted(moved or everyone))

@@ -7,16 +7,16 @@ import pandas as pd
 from csr.compare.causes import CORRECTED
 from csr.compare.corrections import REMOVED
 from csr.compare.difference import Diff
+from csr.compare.natural_keys import ALL, natural_key
 from csr.compare.page import TOTAL, fmt_subjects
 from csr.compare.told import ABSENT, fmt_causes, fmt_value
 
+DERIVED = r"AREL|.*(DY|FL|DOM|VAR)$"
 COLUMNS = ("what", "before", "now", "cause", "subjects")
 HEADLINES = ("n", "events", "median")
 # Told line by line; of the others, how many numbers changed.
 TOLD = ("disposition", "ae-overview", "response-summary", "pfs", "os")
-SHOWN_SUBJECTS = 4
-# Recorded values only: what csr derives of them follows.
-DERIVED = ("AREL", "ASTDY", "AENDY")
+SHOWN_SUBJECTS = 2
 
 
 def changes_since(diff: Diff) -> pd.DataFrame:
@@ -80,14 +80,18 @@ def _corrected(diff: Diff) -> list[tuple[str, ...]]:
     wrong = diff.corrections
     if wrong.empty:
         return []
-    own = wrong[~wrong["column"].isin(DERIVED)]
+    own = wrong
+    if diff.new.data.standard == "sdtm":  # only what was recorded: what csr derives of it follows
+        recorded = wrong["dataset"].map(lambda d: ALL not in natural_key(d.lower()).derived)
+        own = wrong[recorded & ~wrong["column"].str.match(DERIVED)]
     lines: list[tuple[str, ...]] = [("Corrected records", "", "", "", "")]
     for line in own.to_dict("records"):
         values = (line["old"] or ABSENT, line["new"] or ABSENT)
         gone = line["column"] == REMOVED
+        named = ", ".join(part for part in (line["dataset"], line["record"]) if part)
         lines.append(
             (
-                f"{line['dataset']}, {line['record']}: {line['column']}",
+                f"{named}: {line['column']}",
                 *(("", "") if gone else values),
                 CORRECTED,
                 line["subject"],

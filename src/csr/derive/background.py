@@ -20,8 +20,8 @@ def derive_adcm(
 ) -> pd.DataFrame:
     """What else each subject took: one row per record of CM, every column of it kept.
 
-    ASTDT, AENDT with ASTDTF, AENDTF (imputed as adverse events are). PREFL Y: begun before the first
-    infusion. SUBSFL Y: one of the records the protocol calls new anticancer therapy. ONTRTFL Y:
+    ASTDT, AENDT with ASTDTF, AENDTF, imputed as adverse events are. PREFL Y: begun before the
+    first infusion. SUBSFL Y: the protocol calls it new anticancer therapy. ONTRTFL Y:
     taken on or after the day of the first infusion (a missing end is ongoing) and not SUBSFL.
     """
     source = sdtm["cm"].reset_index(drop=True)

@@ -236,7 +236,7 @@ def _findings(
     fired: pd.Series,
     rules: DoseEscalation,
 ) -> list[Finding]:
-    found = find_rows(events[flagged & ~within], OUTSIDE, KEYS, "AESTDTC")
+    found = find_rows(events[flagged & ~within], OUTSIDE, KEYS, "ASTDT")
     if rules.flag is not None and rules.flag not in events:
         found.append(_no_flag(rules.flag))
     if rules.flag is not None and rules.rules:

@@ -36,8 +36,9 @@ DISPLAY = Display(
     ),
     draw=draw,
     footnotes=(
-        "N: subjects of the safety analysis set who received the component. An event may be related to "
-        "several components.",
+        "N: subjects of the safety analysis set who received the component. An event may be "
+        "related "
+        "to several components.",
     ),
     source="Listing 16.2.7",
 )

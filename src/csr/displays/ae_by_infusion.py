@@ -43,8 +43,8 @@ DISPLAY = Display(
     ),
     draw=draw,
     footnotes=(
-        "By infusion: treatment-emergent events by the latest infusion before their start; N: subjects "
-        "of the safety analysis set with that infusion.",
+        "By infusion: treatment-emergent events by the latest infusion before their start; N: "
+        "subjects of the safety analysis set with that infusion.",
         "By period: all adverse events by their start, treatment-emergent or not; N: the safety "
         "analysis set. Day 0 is the day of the first infusion.",
     ),

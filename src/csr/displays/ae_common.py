@@ -68,8 +68,8 @@ DISPLAY = Display(
     ),
     draw=draw,
     footnotes=(
-        "Preferred terms of which the share of subjects in any column is at least that of the convention "
-        "conventions.common_percent. ≥ 3: grade 3 or above, or severe.",
+        "Preferred terms of which the share of subjects in any column is at least that of the "
+        "convention conventions.common_percent. ≥ 3: grade 3 or above, or severe.",
     ),
     source="Listing 16.2.7",
 )

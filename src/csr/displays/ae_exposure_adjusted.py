@@ -57,7 +57,7 @@ def _line(
             found.value(stat, group, soc, pt)
             for stat in ("events", "years", "rate", "rate_lcl", "rate_ucl")
         )
-        pair = f"{fmt_count(n)} / {fmt_number(years, 1)}"
+        pair = f"{fmt_count(n)} / {fmt_number(years, 2)}"
         cells.append(f"{pair}\n{fmt_number(rate, 1)} {fmt_interval(low, high, 1)}")
     return Line((label, *cells), indent=indent, heading=heading)
 
@@ -77,9 +77,11 @@ DISPLAY = Display(
     ),
     draw=draw,
     footnotes=(
-        "Subjects with a first event / person-years at risk; rate per 100 person-years with its exact "
-        "Poisson interval. At risk: from the start of treatment emergence to the first event, else to "
-        "death or the last day known, not beyond the data cut-off or the window of collection.",
+        "Subjects with a first event / person-years at risk; rate per 100 person-years with its "
+        "exact Poisson interval. At risk: from the start of treatment emergence to the first "
+        "event, "
+        "else to death or the last day known, not beyond the data cut-off or the window of "
+        "collection.",
         "Terms are those that reach the share of conventions.common_percent in any column.",
     ),
     source="Listing 16.2.7",

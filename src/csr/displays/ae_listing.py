@@ -4,73 +4,57 @@ from __future__ import annotations
 
 import pandas as pd
 
+from csr.displays.listing_cells import Record, dated, group_label, said
 from csr.displays.model import Column, Display, Listing
 from csr.endpoints.populations import subjects_in, with_group
 from csr.params import Params
 from csr.results import Adam
-from csr.rounding import fmt_number
 
 COLUMNS = (
-    Column("Subject", "left", 1.2),
+    Column("Subject", "left", 1.45),
     Column("Group", "left", 1.3),
-    Column("System organ class /\nPreferred term /\nReported term, if other", "left", 3.6),
+    Column("System organ class /\nPreferred term /\nReported term, if other", "left", 3.1),
     Column("Start\n(day)", "left", 1.15),
     Column("End\n(day)", "left", 1.15),
     Column("Grade or\nseverity", "left", 0.95),
     Column("Serious", "center", 0.7),
     Column("Emergent", "center", 0.8),
     Column("Relationship", "left", 1.1),
-    Column("Action taken", "left", 1.2),
+    Column("Action taken", "left", 1.45),
     Column("Outcome", "left", 1.6),
 )
 
 
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Listing:
     """Every record of the safety subjects, in the order of subject, start and sequence."""
-    subjects = subjects_in(adam, params, "safety")
-    labels = {level.value: level.label for level in params.treatment.levels}
-    events = with_group(adam["adae"], subjects)
+    return Listing(COLUMNS, event_lines(adam["adae"], adam, params))
+
+
+def event_lines(records: pd.DataFrame, adam: Adam, params: Params) -> tuple[tuple[str, ...], ...]:
+    """The lines of some records of ADAE, those of safety subjects only."""
+    events = with_group(records, subjects_in(adam, params, "safety"))
     ordered = events.sort_values(
         [c for c in ("USUBJID", "ASTDT", "AESEQ") if c in events], kind="stable"
     )
-    lines = [
-        _cells(event, labels, params.conventions.severity) for event in ordered.to_dict("records")
-    ]
-    return Listing(COLUMNS, tuple(lines))
+    severity = params.conventions.severity
+    return tuple(_cells(event, params, severity) for event in ordered.to_dict("records"))
 
 
-def _cells(event: dict[str, object], labels: dict[str, str], severity: str) -> tuple[str, ...]:
-    def text(column: str) -> str:
-        value = event.get(column, "")
-        return "" if value is None or value != value else str(value)
-
-    terms = [text("AEBODSYS"), text("AEDECOD")]
-    if text("AETERM").casefold() != text("AEDECOD").casefold():
-        terms.append(text("AETERM"))
+def _cells(event: Record, params: Params, severity: str) -> tuple[str, ...]:
+    terms = [said(event, "AEBODSYS"), said(event, "AEDECOD")]
+    if said(event, "AETERM").casefold() != said(event, "AEDECOD").casefold():
+        terms.append(said(event, "AETERM"))
     return (
-        text("USUBJID"),
-        labels.get(text("TRTA"), text("TRTA")),
+        said(event, "USUBJID"),
+        group_label(event, params),
         " /\n".join(term for term in terms if term),
-        _day(event, "ASTDT", "ASTDY", "ASTDTF"),
-        _day(event, "AENDT", "AENDY", "AENDTF"),
-        text(severity),
-        text("AESER"),
-        text("TRTEMFL"),
-        text("AEREL"),
-        text("AEACN"),
-        text("AEOUT"),
+        dated(event, "ASTDT", "ASTDY", "ASTDTF"),
+        dated(event, "AENDT", "AENDY", "AENDTF"),
+        *(
+            said(event, column)
+            for column in (severity, "AESER", "TRTEMFL", "AEREL", "AEACN", "AEOUT")
+        ),
     )
-
-
-def _day(event: dict[str, object], date: str, day: str, flag: str) -> str:
-    """`2014-01-03\\n(2)`; an imputed date is marked with its flag."""
-    when = event.get(date)
-    if not isinstance(when, pd.Timestamp) or pd.isna(when):
-        return ""
-    imputed = f" [{event[flag]}]" if event.get(flag) not in ("", None) else ""
-    number = event.get(day)
-    study_day = f"\n({fmt_number(float(number), 0)})" if isinstance(number, float | int) else ""
-    return f"{when:%Y-%m-%d}{imputed}{study_day.replace('(NE)', '').rstrip()}"
 
 
 DISPLAY = Display(

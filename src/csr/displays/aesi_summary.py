@@ -76,9 +76,9 @@ DISPLAY = Display(
     ),
     draw=draw,
     footnotes=(
-        "Groups as declared in params. Onset: first episode of a subject, in days from the latest infusion "
-        "before it, whose day is 0. Duration: episodes that ended, first to last day. Contiguous records "
-        "of a group are one episode.",
+        "Groups as declared in params. Onset: first episode of a subject, in days from the latest "
+        "infusion before it, whose day is 0. Duration: episodes that ended, first to last day. "
+        "Contiguous records of a group are one episode.",
     ),
     source="Listing 16.2.7",
 )

@@ -34,7 +34,7 @@ DISPLAY = Display(
     ),
     draw=draw,
     footnotes=(
-        "Taken on or after the day of the first infusion; new anticancer therapy is not in this table.",
+        "Taken on or after the day of the first infusion; new anticancer therapy is left out.",
     ),
     source="ADCM",
 )

@@ -44,8 +44,6 @@ DISPLAY = Display(
     analyses=(DEATHS,),
     datasets=("adsl",),
     draw=draw,
-    footnotes=(
-        "Days are counted from the last infusion or dose of the study treatment to the day of death.",
-    ),
-    source="Table of deaths by subject",
+    footnotes=("Days from the last infusion or dose of the study treatment to the day of death.",),
+    source="Listing 14.3.2.1",
 )

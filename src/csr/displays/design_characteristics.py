@@ -31,7 +31,7 @@ def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
     found = Lookup.of(results, DESIGN_CHARACTERISTICS.name)
     labels = [dose.label for dose in rules.doses]
     columns = (
-        Column("", "left", 1.6),
+        Column("", "left", 3.4),
         *(Column(label, spanner="Selected as MTD, %") for label in [*labels, NONE]),
         *(Column(label, spanner="Mean subjects treated") for label in [*labels, ALL]),
         Column("Mean\nDLTs"),

@@ -54,7 +54,12 @@ def _rates(found: Lookup, doses: list[Level], params: Params) -> list[Line]:
         ]
 
     counts = [_count(found, d, params) for d in doses]
-    above = [fmt_number(found.value("prob_above", d, None, DLT), 3) for d in doses]
+    above = [
+        fmt_number(found.value("prob_above", d, None, DLT), 3)
+        if found.value("n", d, None, EVALUABLE)
+        else "–"
+        for d in doses
+    ]
     return [
         Line(("DLT, n (% of the evaluable)", *counts), heading=True),
         Line((f"{level}% CI (%)", *cells("", "lcl", "ucl")), indent=1),
@@ -74,13 +79,15 @@ def _count(found: Lookup, dose: Level, params: Params) -> str:
 
 
 def _percent(found: Lookup, stat: str, dose: Level, params: Params) -> str:
-    if not stat:
+    if not stat or not found.value("n", dose, None, EVALUABLE):
         return ""
     value = found.value(stat, dose, None, DLT)
     return fmt_percent(value, params.conventions.percent_decimals) + " "
 
 
 def _interval(found: Lookup, low: str, high: str, dose: Level, params: Params) -> str:
+    if not found.value("n", dose, None, EVALUABLE):
+        return "–"
     lower, upper = (found.value(stat, dose, None, DLT) for stat in (low, high))
     return fmt_interval(lower, upper, params.conventions.percent_decimals)
 

@@ -24,7 +24,7 @@ COLUMNS = (
     Column("Pen-\nding", "center", 0.5),
     Column("Not\nevaluable", "center", 0.75),
     Column("The rule prescribes", "left", 2.6),
-    Column("Done", "left", 1.1),
+    Column("Done", "left", 1.5),
     Column("Departure", "left", 1.5),
 )
 ITEMS = (EVALUABLE, DLT, PENDING, NOT_EVALUABLE)

@@ -23,7 +23,7 @@ from csr.params import Params
 from csr.results import Adam
 
 ROW_HEIGHT, HEADING = 0.24, 1.4
-MARKS = {DLT: ("X", "DLT"), NOT_EVALUABLE: ("s", "not evaluable"), PENDING: (">", "pending")}
+MARKS = {DLT: ("X", "DLT"), NOT_EVALUABLE: ("d", "not evaluable"), PENDING: (">", "pending")}
 
 
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Figure:
@@ -47,8 +47,8 @@ def _draw_subject(
     axes: Axes, place: int, subject: dict, cutoff: pd.Timestamp, colours: list[str]
 ) -> None:
     start, window = subject["TRTSDT"], subject["DLTWENDT"]
-    stops = [d for d in (window, cutoff, subject.get("DTHDT")) if not pd.isna(d)]
-    end = max(min(stops), start + pd.Timedelta(days=1))
+    stops = pd.Series([window, cutoff, subject.get("DTHDT")]).dropna()
+    end = max(stops.min(), start + pd.Timedelta(days=1))
     colour, status = colours[subject["LEVEL"]], subject["STATUS"]
     axes.barh(place, end - start, left=start, height=0.62, color=colour, linewidth=0)
     if status == PENDING:

@@ -45,7 +45,7 @@ def draw_exposure(results: pd.DataFrame, params: Params, analysis: str) -> Table
 def _counted(found: Lookup, params: Params, part: Level, measure: Level) -> Line:
     words = str(measure)
     if words == RECEIVED:
-        name = ": ".join(as_words(piece) for piece in str(part).split(": "))
+        name = as_words(str(part).rsplit(": ", 1)[-1])
         words = name or "Received the study treatment"
     elif words.startswith(INFUSIONS):
         number = words.removeprefix(INFUSIONS)
@@ -71,21 +71,16 @@ def _moments(
 
     groups = group_levels(params)
     sizes = [found.value("n", g, *pair) for g in groups]
-    texts = [
-        ("n", [fmt_count(n) for n in sizes]),
-        ("Mean (SD)", [f"{at('mean', g, 1)} ({at('sd', g, 2)})" for g in groups]),
-        (
-            "Median (range)",
-            [f"{at('median', g, 1)} ({at('min', g, 1)} to {at('max', g, 1)})" for g in groups],
-        ),
+    means = [
+        f"{at('mean', g, 1)} ({at('sd', g, 2)})" if n else ""
+        for g, n in zip(groups, sizes, strict=True)
+    ]
+    ranges = [
+        f"{at('median', g, 1)} ({at('min', g, 1)} to {at('max', g, 1)})" if n else ""
+        for g, n in zip(groups, sizes, strict=True)
     ]
     return [
-        Line(
-            (
-                label + after,
-                *(c if n or label == "n" else "" for c, n in zip(cells, sizes, strict=True)),
-            ),
-            indent=indent,
-        )
-        for label, cells in texts
+        *([] if unit else [Line(("n", *(fmt_count(n) for n in sizes)), indent=indent)]),
+        Line(("Mean (SD)" + after, *means), indent=indent),
+        Line(("Median (range)" + after, *ranges), indent=indent),
     ]

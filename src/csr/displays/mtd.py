@@ -1,4 +1,4 @@
-"""Table of the maximum tolerated dose: isotonic estimates, what the rule says, the recommendation."""
+"""Table of the maximum tolerated dose: estimates, what the rule says, the recommendation."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pandas as pd
 
 from csr.displays.layout import LABEL_WIDTH, Level, Lookup
 from csr.displays.model import Column, Display, Line, Table
-from csr.endpoints.dlt import DLT, EVALUABLE, rules_of
+from csr.endpoints.dlt import DLT, DLT_SUMMARY, EVALUABLE, rules_of
 from csr.endpoints.mtd import MTD
 from csr.escalation import DoseEscalation
 from csr.params import Params
@@ -83,7 +83,7 @@ DISPLAY = Display(
     title="Maximum tolerated dose",
     population="",
     audience=frozenset({"open", "closed"}),
-    analyses=(MTD,),
+    analyses=(MTD, DLT_SUMMARY),
     datasets=("adsl", "adae"),
     draw=draw,
     footnotes=(

@@ -20,7 +20,7 @@ COLUMNS = (
     Column("With event\nn (%)", "center", 1.0),
     Column("P(rate > p0)", "center", 1.0),
     Column("Stops at\nn ≥", "center", 0.8),
-    Column("State", "left", 1.1),
+    Column("State", "left", 1.6),
 )
 
 
@@ -59,9 +59,9 @@ DISPLAY = Display(
     datasets=("adsl", "adae"),
     draw=draw,
     footnotes=(
-        "DLT: among the DLT-evaluable. Other events: the first of each subject of the safety set; a "
-        "subject whose window is still open counts only with an event. –: no count of events stops "
-        "with so few subjects.",
+        "DLT: among the DLT-evaluable. Other events: the first of each subject of the safety set; "
+        "a subject whose window is still open counts only with an event. –: no count of events "
+        "stops with so few subjects.",
     ),
     source="ADSL, ADAE",
 )

@@ -36,6 +36,8 @@ class Step:
 
 STEPS = (
     Step("Screened", "USUBJID", lambda s: s["USUBJID"] != ""),
+    Step("Apheresed", "APHERFL", lambda s: s["APHERFL"] == "Y"),
+    Step("Lymphodepleted", "LDSTDT", lambda s: s["LDSTDT"].notna()),
     Step("Treated", "SAFFL", lambda s: s["SAFFL"] == "Y"),
     Step("Completed the study", "EOSSTT", lambda s: s["EOSSTT"] == "COMPLETED"),
     Step("Ongoing", "EOSSTT", lambda s: s["EOSSTT"] == "ONGOING"),

@@ -154,10 +154,11 @@ def _rate(out: ResultList, where: Groups, numbers: dict[str, int], params: Param
     out.add(where, "pct", 100 * x / n if n else None, unit="%", method="100·n/N", reason=why)
     out.add(where, "lcl", 100 * low, unit="%", method=own.proportion_interval, reason=why)
     out.add(where, "ucl", 100 * high, unit="%", method=own.proportion_interval, reason=why)
-    out.add(where, "post_mean", 100 * belief.mean, unit="%", method=prior)
-    out.add(where, "post_lcl", 100 * belief.low, unit="%", method=prior)
-    out.add(where, "post_ucl", 100 * belief.high, unit="%", method=prior)
-    out.add(where, "prob_above", belief.prob_above, method=f"{prior}, target {rules.target:g}")
+    values = {"post_mean": belief.mean, "post_lcl": belief.low, "post_ucl": belief.high}
+    for stat, value in values.items():
+        out.add(where, stat, 100 * value if n else None, unit="%", method=prior, reason=why)
+    above = belief.prob_above if n else None
+    out.add(where, "prob_above", above, method=f"{prior}, target {rules.target:g}", reason=why)
 
 
 DLT_SUMMARY = Analysis(NAME, ("adsl", "adae"), answer, "METHODS §1, §2", ("dlt",))

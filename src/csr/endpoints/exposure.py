@@ -86,7 +86,8 @@ def _answer(
         counted_rows(seen, "ADEX", ["TRTA", *ITEMS, "value"]),
     )
     out = ResultList(name, "safety")
-    asked = sorted({pair for c in counts for pair in zip(c["PART"], c["MEASURE"], strict=True)})
+    pairs = {pair for c in counts for pair in zip(c["PART"], c["MEASURE"], strict=True)}
+    asked = sorted(pairs, key=lambda pair: (pair[0], pair[1] != RECEIVED, pair[1]))
     groups = params.treatment.values
     if asked:
         count_subjects(out, rows, "TRTA", groups, [ITEMS], ITEMS, asked)

@@ -1,0 +1,95 @@
+"""Figure: severe adverse events of each subject in time."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Canvas
+from matplotlib.lines import Line2D
+
+from csr.displays.figure_style import WIDTH, house_style, svg_of
+from csr.displays.model import Display, Figure
+from csr.endpoints.adverse_events import emergent_events, is_grade_at_least_3, why_unusable
+from csr.params import Params
+from csr.results import Adam
+
+LAST_DAY = 90
+TALLEST, LINE = 8.6, 0.17
+SHADES = {"3": "#E69F00", "4": "#D55E00", "5": "#000000", "SEVERE": "#D55E00"}
+MARKS = {"3": "|", "4": "s", "5": "X", "SEVERE": "s"}
+
+
+def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Figure:
+    """A line per subject with a severe event: from its start to its end, by grade."""
+    subjects, events = emergent_events(adam, params)
+    severe = events.iloc[:0]
+    usable = not why_unusable(events, [params.conventions.severity]) and "ASTDT" in events
+    if usable and "AENDT" in events:
+        severe = events[is_grade_at_least_3(events, params) & events["ASTDT"].notna()]
+    t0 = severe["USUBJID"].map(subjects.set_index("USUBJID")["TRTSDT"])
+    spans = severe.assign(
+        FROM=(severe["ASTDT"] - t0).dt.days,
+        TO=(severe["AENDT"] - t0).dt.days.fillna(LAST_DAY),
+        GRADE=severe[params.conventions.severity] if usable else "",
+    )
+    spans = spans[spans["FROM"] <= LAST_DAY]
+    order = subjects.set_index("USUBJID")["TRTA"]
+    ranks = {value: i for i, value in enumerate(params.treatment.values)}
+    who = sorted(spans["USUBJID"].unique(), key=lambda s: (ranks.get(order[s], len(ranks)), s))
+    with house_style():
+        canvas = Canvas(figsize=(WIDTH, min(TALLEST, 1.6 + LINE * max(len(who), 4))))
+        axes = canvas.subplots()
+        _draw_spans(axes, spans, who)
+        _dress(axes, who, sorted(spans["GRADE"].unique()))
+        canvas.tight_layout()
+        svg = svg_of(canvas)
+    words = f"{len(spans)} severe events of {len(who)} subjects within {LAST_DAY} days."
+    return Figure(svg, f"Timeline of severe or grade 3 or higher adverse events. {words}")
+
+
+def _draw_spans(axes: Axes, spans: pd.DataFrame, who: list[str]) -> None:
+    place = {subject: len(who) - i for i, subject in enumerate(who)}
+    for event in spans.sort_values("GRADE", kind="stable").itertuples():
+        y, colour = place[event.USUBJID], SHADES.get(event.GRADE, "#444444")
+        axes.plot([event.FROM, min(event.TO, LAST_DAY)], [y, y], "-", color=colour, linewidth=1.6)
+        axes.plot([event.FROM], [y], MARKS.get(event.GRADE, "o"), color=colour, markersize=3)
+
+
+def _dress(axes: Axes, who: list[str], grades: list[str]) -> None:
+    size = 6.5 if len(who) <= 50 else 4
+    axes.set_yticks(range(len(who), 0, -1), who, fontsize=size)
+    axes.set_ylim(0.2, max(len(who), 1) + 0.8)
+    axes.set_xlim(-3, LAST_DAY + 1)
+    axes.set_xlabel("Days since the first infusion or dose")
+    handles = [
+        Line2D([], [], color=SHADES.get(g, "#444444"), marker=MARKS.get(g, "o"), label=_said(g))
+        for g in grades
+    ]
+    if handles:
+        axes.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3)
+
+
+def _said(grade: str) -> str:
+    return f"Grade {grade}" if grade.isdigit() else grade.capitalize()
+
+
+DISPLAY = Display(
+    name="ae-timeline",
+    kind="figure",
+    section="14.3.1",
+    order=120,
+    title="Severe adverse events by subject in time",
+    population="safety",
+    audience=frozenset({"closed"}),
+    datasets=(
+        "adsl",
+        "adae",
+    ),
+    draw=draw,
+    footnotes=(
+        "Treatment-emergent events, severe or grade ≥ 3, that began within 90 days of the first "
+        "infusion; "
+        "subjects in the order of the groups. An event without an end runs to the edge.",
+    ),
+    source="Listing 16.2.7",
+)

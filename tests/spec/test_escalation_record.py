@@ -1,0 +1,104 @@
+"""The escalation as reconstructed: decisions, pending subjects, departures, MTD (METHODS §2)."""
+
+from __future__ import annotations
+
+import pandas as pd
+from tests.spec.ascii_table import table
+
+from csr.endpoints.escalation import ESCALATION, Step, escalation_steps
+from csr.endpoints.mtd import MTD
+from csr.params import Params
+
+EMPTY = {"adae": pd.DataFrame({"USUBJID": []})}
+
+
+def params(cutoff: str = "2026-12-31", **dlt: object) -> Params:
+    doses = [{"value": d, "label": d, "planned": i + 1} for i, d in enumerate(("A", "B"))]
+    return Params.model_validate(
+        {
+            "study": {"id": "S", "title": "S"},
+            "cut": {
+                "id": "c",
+                "label": "c",
+                "cutoff": cutoff,
+                "transfer": "2027-01-01",
+                "report_date": "2027-01-01",
+            },
+            "data": {"folder": "x", "datasets": {}},
+            "treatment": {"levels": [{"value": "A", "label": "A"}, {"value": "B", "label": "B"}]},
+            "endpoints": {"dlt": {"doses": doses, "flag": "AEDLT", **dlt}},
+        }
+    )
+
+
+def steps(text: str, **dlt: object) -> tuple[list[Step], pd.DataFrame]:
+    adsl = table(text)
+    adsl["USUBJID"] = [str(i) for i in range(len(adsl))]
+    adsl["DLTWENDT"] = adsl["TRTSDT"] + pd.Timedelta(days=28)
+    adsl["DLTYN"] = adsl["DLTDT"].notna().map({True: "Y", False: "N"})
+    adsl["DLTFL"] = adsl["DLTSTAT"].isin(["DLT", "NO DLT"]).map({True: "Y", False: "N"})
+    adam, read = {"adsl": adsl, **EMPTY}, params(**dlt)
+    found = escalation_steps(adam, read)
+    assert len(ESCALATION.answer(adam, read).results) == 4 * len(found)
+    results = MTD.answer(adam, read).results
+    return found, results[results["stat"] == "mtd"].iloc[0]
+
+
+HASTE = """
+| TRT01A | TRTSDT     | DLTDT      | DLTSTAT |
+| A      | 2026-01-01 | .          | NO DLT  |
+| A      | 2026-01-02 | .          | NO DLT  |
+| A      | 2026-01-20 | 2026-02-10 | DLT     |
+| B      | 2026-02-01 | .          | NO DLT  |
+| B      | 2026-02-02 | .          | NO DLT  |
+| B      | 2026-02-03 | .          | NO DLT  |
+"""
+
+
+def test_a_cohort_begun_with_one_pending_is_a_departure() -> None:
+    """On 2026-02-01 the third subject's window is open and its later DLT is not known yet."""
+    found, _ = steps(HASTE)
+    assert (list(found[0].n), list(found[0].dlt), found[0].pending) == ([2, 0], [0, 0], 1)
+    assert found[0].settled is None
+    assert [d.action for d in found[0].outcomes] == ["escalate", "stay"]
+    assert found[0].departure == "the next cohort was begun at B with 1 pending"
+    assert (list(found[1].n), list(found[1].dlt)) == ([3, 3], [1, 0])
+
+
+TOXIC = """
+| TRT01A | TRTSDT     | DLTDT      | DLTSTAT       |
+| A      | 2026-01-01 | .          | NO DLT        |
+| A      | 2026-01-02 | .          | NO DLT        |
+| A      | 2026-01-03 | .          | NOT EVALUABLE |
+| A      | 2026-02-10 | .          | NO DLT        |
+| B      | 2026-04-01 | 2026-04-05 | DLT           |
+| B      | 2026-04-02 | 2026-04-06 | DLT           |
+| B      | 2026-04-03 | .          | PENDING       |
+"""
+
+
+def test_two_dlts_decide_whatever_the_pending_subject_shows() -> None:
+    """A replaced subject belongs to its cohort; de-escalation fills the dose below."""
+    found, mtd = steps(TOXIC)
+    assert [(s.cohort, s.departure) for s in found] == [("1", ""), ("2", "")]
+    assert found[1].settled is not None
+    assert (found[1].settled.action, found[1].settled.dose) == ("de-escalate", 0)
+    assert mtd["reason"] == "not yet determined: the escalation is in progress"
+    waiting, _ = steps(TOXIC, two_dlts="cohort-complete")
+    assert waiting[1].settled is not None
+
+
+def test_without_de_escalation_the_mtd_is_not_established() -> None:
+    """Three evaluable at the dose below, six needed."""
+    _, mtd = steps(TOXIC, deescalate=False)
+    assert mtd["reason"] == "not established: A has 3 evaluable subject(s), 6 needed"
+
+
+def test_boin_stops_only_at_its_sample_size() -> None:
+    """0.30 target: 0 of 3 goes up (λe .236); 0/3 and 2/2 are in progress, then the MTD is A."""
+    found, mtd = steps(TOXIC, rule="boin")
+    assert found[0].settled is not None
+    assert (found[0].settled.action, found[0].settled.dose) == ("escalate", 1)
+    assert mtd["reason"] == "not yet determined: the escalation is in progress"
+    _, ended = steps(TOXIC, rule="boin", boin={"max_subjects": 5})
+    assert ended["value"] == 1
