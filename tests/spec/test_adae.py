@@ -137,7 +137,7 @@ def test_components_are_read_from_columns_the_protocol_names() -> None:
 
 
 def test_nothing_is_related_to_a_component_never_received() -> None:
-    """Missing stays missing there; what was reported stands; of one received, missing is related."""
+    """A blank stays blank there, what was reported stands; of one received, blank is related."""
     columns = {"AREL": "AEREL", "ARELPD1": "AERELPD1"}
     rules = {"relationship": columns, "components": {"AREL": "STUDY TREATMENT", "ARELPD1": "PD-1"}}
     events = """
