@@ -199,6 +199,8 @@ class Report(Frozen):
     font: str = Field("Libertinus Serif", description="text font")
 
 
+# Every subject of ADSL, screen failures included; need not be declared.
+EVERYONE = "all"
 DEFAULT_POPULATIONS = {
     "enrolled": Population(label="Enrolled", flag="ALL"),
     "safety": Population(label="Safety Analysis Set", flag="SAFFL"),
@@ -260,6 +262,8 @@ class Params(Frozen):
 
         Raises ParamsError where the params do not declare it.
         """
+        if name == EVERYONE and name not in self.populations:
+            return Population(label="All subjects", flag="ALL")
         if name not in self.populations:
             raise ParamsError(
                 f"populations: '{name}' is not declared; declared are {', '.join(self.populations)}"

@@ -123,7 +123,8 @@ def _sets(params: Params, results: pd.DataFrame) -> dict[str, Any]:
         f"{level.label}: {fmt_count(found.value('n', level.value, 'safety', 'Included'))}"
         for level in params.treatment.levels
     ]
-    return {**sizes, "safety_by_group": ", ".join(parts)}
+    everyone = fmt_count(found.value("N", None, "safety", "Included"))
+    return {**sizes, "all": everyone, "safety_by_group": ", ".join(parts)}
 
 
 def _response(params: Params, results: pd.DataFrame) -> dict[str, Any]:

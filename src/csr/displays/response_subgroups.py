@@ -55,7 +55,7 @@ def _draw_line(axes: Axes, place: int, found: Lookup, params: Params, of: tuple[
     counts = f"{fmt_count(found.value('n', *of))}/{fmt_count(found.value('N', *of))}"
     said = f"{fmt_percent(rate, decimals)} {fmt_interval(low, high, decimals)}"
     axes.text(TEXT_AT, place, counts, va="center", fontsize=7.5)
-    axes.text(TEXT_AT + 14, place, said, va="center", fontsize=7.5)
+    axes.text(TEXT_AT + 26, place, said, va="center", fontsize=7.5)
 
 
 def _dress(axes: Axes, lines: list[tuple[str, str | None]], found: Lookup) -> None:
@@ -73,7 +73,7 @@ def _dress(axes: Axes, lines: list[tuple[str, str | None]], found: Lookup) -> No
     axes.set_xlabel("Objective response rate (%)")
     axes.spines["left"].set_visible(False)
     axes.text(TEXT_AT, 1, "n/N", va="center", fontsize=7.5, fontweight="bold")
-    axes.text(TEXT_AT + 14, 1, "% (CI)", va="center", fontsize=7.5, fontweight="bold")
+    axes.text(TEXT_AT + 26, 1, "% (CI)", va="center", fontsize=7.5, fontweight="bold")
 
 
 def _words(found: Lookup, params: Params) -> str:

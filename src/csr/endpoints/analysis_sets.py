@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from csr.endpoints.populations import EVERYONE, subjects_in
+from csr.params import EVERYONE as ALL_SUBJECTS
 from csr.params import Params
 from csr.results import (
     Adam,
@@ -41,13 +42,13 @@ def _membership(everyone: pd.DataFrame, name: str, params: Params) -> pd.DataFra
 
 def answer(adam: Adam, params: Params) -> Output:
     """Counts subjects by set and by reason for exclusion, of all subjects in ADSL."""
-    everyone = subjects_in(adam, params, "enrolled")
+    everyone = subjects_in(adam, params, ALL_SUBJECTS)
     sets = [_membership(everyone, name, params) for name in params.populations]
     rows = make_rows(
         population_rows(everyone, ["TRTA"]),
         counted_rows(pd.concat(sets, ignore_index=True), "ADSL", ["TRTA", *ITEMS]),
     )
-    out = ResultList(NAME, "enrolled")
+    out = ResultList(NAME, ALL_SUBJECTS)
     count_subjects(out, rows, "TRTA", params.treatment.values, [ITEMS], ITEMS)
     return Output(rows, out.frame())
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from csr.endpoints.populations import subjects_in
-from csr.params import Params
+from csr.params import EVERYONE, Params
 from csr.results import (
     Adam,
     Analysis,
@@ -36,6 +36,7 @@ class Step:
 
 STEPS = (
     Step("Screened", "USUBJID", lambda s: s["USUBJID"] != ""),
+    Step("Enrolled", "ENRLFL", lambda s: s["ENRLFL"] == "Y"),
     Step("Apheresed", "APHERFL", lambda s: s["APHERFL"] == "Y"),
     Step("Lymphodepleted", "LDSTDT", lambda s: s["LDSTDT"].notna()),
     Step("Treated", "SAFFL", lambda s: s["SAFFL"] == "Y"),
@@ -61,13 +62,13 @@ def _taken(subjects: pd.DataFrame, step: Step) -> pd.DataFrame:
 
 def answer(adam: Adam, params: Params) -> Output:
     """Counts subjects at each step, and by reason for those who discontinued."""
-    everyone = subjects_in(adam, params, "enrolled")
+    everyone = subjects_in(adam, params, EVERYONE)
     steps = [step for step in STEPS if step.needs in everyone]
     taken = pd.concat([_taken(everyone, step) for step in steps], ignore_index=True)
     rows = make_rows(
         population_rows(everyone, ["TRTA"]), counted_rows(taken, "ADSL", ["TRTA", *ITEMS])
     )
-    out = ResultList(NAME, "enrolled")
+    out = ResultList(NAME, EVERYONE)
     asked = [(step.name,) for step in steps]
     count_subjects(out, rows, "TRTA", params.treatment.values, [("STEP",)], ITEMS, asked)
     count_subjects(out, rows, "TRTA", params.treatment.values, [ITEMS], ITEMS)
