@@ -24,6 +24,17 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
 
 
+# Few displays, where what is tested is the build and not what it draws.
+FEW = "displays: {only: [demographics, response-summary, os, data-findings]}\n"
+
+
+def write_few(folder: Path, **changed: pd.DataFrame) -> Path:
+    """The small study with a few displays only."""
+    path = write_study(folder, **changed)
+    path.write_text(path.read_text(encoding="utf-8") + FEW, encoding="utf-8")
+    return path
+
+
 def digest(folder: Path) -> dict[str, str]:
     files = [p for p in sorted(folder.rglob("*")) if p.is_file()]
     return {
@@ -50,12 +61,12 @@ def test_the_same_build_twice_with_one_job_and_with_two(tmp_path: Path) -> None:
 
 
 def test_a_build_killed_at_ten_moments_leaves_the_former_whole(tmp_path: Path) -> None:
-    params, out = write_study(tmp_path), tmp_path / "out"
+    params, out = write_few(tmp_path), tmp_path / "out"
     began = time.monotonic()
     assert csr("build", str(params), "--out", str(out)).returncode == 0
     whole = time.monotonic() - began
     former = digest(find_build("SMALL/cut-1", out))
-    write_study(tmp_path, adsl=adsl().assign(AGE=70))
+    write_few(tmp_path, adsl=adsl().assign(AGE=70))
     moments = random.Random(20260630)
     killed = 0
     while killed < 10:
@@ -63,9 +74,9 @@ def test_a_build_killed_at_ten_moments_leaves_the_former_whole(tmp_path: Path) -
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(moments.uniform(0.05, 0.9) * whole)
         if process.poll() is not None:  # it was faster than the first one: put the former back
-            write_study(tmp_path)
+            write_few(tmp_path)
             assert csr("build", str(params), "--out", str(out)).returncode == 0
-            write_study(tmp_path, adsl=adsl().assign(AGE=70))
+            write_few(tmp_path, adsl=adsl().assign(AGE=70))
             whole *= 0.8
             continue
         process.send_signal(signal.SIGKILL)
@@ -81,13 +92,13 @@ def test_a_build_killed_at_ten_moments_leaves_the_former_whole(tmp_path: Path) -
 def test_a_build_that_fails_leaves_the_former_and_says_why(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    params, out = write_study(tmp_path), tmp_path / "out"
+    params, out = write_few(tmp_path), tmp_path / "out"
     assert main(["build", str(params), "--out", str(out)]) == 0
     printed = capsys.readouterr()
     assert "interim.html" in printed.out
     assert "S-01" not in printed.out + printed.err  # no subject in a log
     former = digest(out)
-    write_study(tmp_path, adae=adae().assign(AESER="maybe"))
+    write_few(tmp_path, adae=adae().assign(AESER="maybe"))
     assert main(["build", str(params), "--out", str(out)]) == 4
     said = capsys.readouterr().err
     assert "ADAE.AESER" in said
@@ -107,7 +118,7 @@ def test_simulated_data_say_so_on_every_page(tmp_path: Path) -> None:
 
 
 def test_results_and_trace(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    params, out = write_study(tmp_path), tmp_path / "out"
+    params, out = write_few(tmp_path), tmp_path / "out"
     assert main(["build", str(params), "--out", str(out)]) == 0
     capsys.readouterr()
     build = ["SMALL/cut-1", "--out", str(out)]
