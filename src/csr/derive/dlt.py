@@ -168,11 +168,11 @@ def _observation(
     low = share < 100 * rules.dose_fraction - 1e-9
     so_far = ((last.clip(upper=cutoff) - adsl["TRTSDT"]).dt.days).map(_day)
     days = f"of {rules.window_days} days"
-    excused = rules.death_without_dlt == "evaluable"
+    unexcused = died & (rules.death_without_dlt != "evaluable")
     cases = (
         (low, NOT_EVALUABLE, share.map(lambda s: f"received {s:.0f}% of the planned dose")),
         (share.isna(), PENDING, "the dose received, or the one planned, is not known"),
-        (died & ~excused, NOT_EVALUABLE, "died on day " + _since(adsl, "DTHDT") + " without a DLT"),
+        (unexcused, NOT_EVALUABLE, "died on day " + _since(adsl, "DTHDT") + " without a DLT"),
         (died, COMPLETE, "died on day " + _since(adsl, "DTHDT") + " without a DLT"),
         (left, NOT_EVALUABLE, "left on day " + _since(adsl, "EOSDT") + " without a DLT"),
         (end > cutoff, PENDING, "observed " + so_far + f" {days}: window open at the cut-off"),
