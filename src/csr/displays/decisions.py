@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from csr.displays.model import Column, Display, Line, Table
+from csr.displays.layout import table_of
+from csr.displays.model import Column, Display, Table
 from csr.params import Params
 from csr.results import Adam
 
@@ -21,10 +22,7 @@ COLUMNS = (
 
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
     """One line per decision, in the order of the decisions file."""
-    lines = [
-        Line(tuple(str(v) for v in line)) for line in adam["decisions"].itertuples(index=False)
-    ]
-    return Table(COLUMNS, tuple(lines))
+    return table_of(COLUMNS, adam["decisions"])
 
 
 DISPLAY = Display(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from csr.displays.model import Column, Line
+from csr.displays.model import Column, Line, Table
 from csr.params import Params
 from csr.results import GROUPS, LEVELS
 from csr.rounding import fmt_count, fmt_n_percent
@@ -90,6 +90,12 @@ def count_line(params: Params, found: Lookup, label: str, *levels: Level, indent
 def heading_line(label: str, columns: tuple[Column, ...], indent: int = 0) -> Line:
     """A line that only names what the lines below it are."""
     return Line((label, *[""] * (len(columns) - 1)), indent=indent, heading=True)
+
+
+def table_of(columns: tuple[Column, ...], frame: pd.DataFrame) -> Table:
+    """A frame about the build as a table: a line per row, its values as they stand."""
+    rows = frame.itertuples(index=False)
+    return Table(columns, tuple(Line(tuple(str(value) for value in row)) for row in rows))
 
 
 def as_words(code: str) -> str:
