@@ -11,7 +11,8 @@ from typing import Any, Literal
 from pydantic import Field
 
 from csr.escalation import DoseEscalation
-from csr.protocol import Column, Rule, Strategy, Text
+from csr.protocol import Strategy
+from csr.protocol_parts import Column, Rule, Text
 
 
 class Endpoint(Rule):

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from csr.protocol import Column, Rule
+from csr.protocol_parts import Column, Rule
 
 Words = Annotated[str, Field(min_length=1, max_length=400)]
 Probability = Annotated[float, Field(gt=0, lt=1)]

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from csr.conventions import Conventions, Relationship
 from csr.declared_endpoints import Endpoints, with_derived_endpoints
 from csr.errors import ParamsError
 from csr.protocol import Protocol
@@ -125,57 +126,6 @@ class Population(Frozen):
     flag: Column
 
 
-class Relationship(Frozen):
-    """Which values of AEREL count as related to study treatment."""
-
-    related: tuple[str, ...] = ("DEFINITE", "PROBABLE", "POSSIBLE", "RELATED", "Y")
-    not_related: tuple[str, ...] = ("NONE", "REMOTE", "UNLIKELY", "NOT RELATED", "UNRELATED", "N")
-
-
-class Conventions(Frozen):
-    """What a protocol decides. Defaults are those of METHODS §9; all are printed in the report."""
-
-    conf_level: float = Field(0.95, gt=0.5, lt=1, description="confidence level of all intervals")
-    km_interval: Literal["log-log", "log", "plain"] = Field(
-        "log-log", description="transformation of the Kaplan-Meier interval"
-    )
-    proportion_interval: Literal["clopper-pearson", "wilson", "jeffreys"] = Field(
-        "clopper-pearson", description="interval of a response or event rate"
-    )
-    quantile_type: int = Field(
-        2, ge=1, le=9, description="definition of quartiles (Hyndman-Fan; 2 = SAS PCTLDEF=5)"
-    )
-    days_per_month: float = Field(30.4375, gt=27, lt=32, description="length of a month in days")
-    landmark_months: tuple[float, ...] = Field(
-        (3, 6, 9, 12), description="months at which survival rates are printed"
-    )
-    non_cr_non_pd_is_disease_control: bool = Field(
-        True, description="NON-CR/NON-PD counts as disease control"
-    )
-    missing_relationship: Literal["related", "own-row"] = Field(
-        "related", description="an adverse event whose relationship is missing"
-    )
-    soc_order: Literal["frequency", "alphabetical"] = Field(
-        "frequency", description="order of system organ classes and preferred terms"
-    )
-    severity: Literal["AETOXGR", "AESEV"] = Field(
-        "AETOXGR", description="grade variable (CTCAE grade or reported severity)"
-    )
-    related_windows: tuple[int, ...] = Field(
-        (182, 365), description="windows of related adverse events, days after the first infusion"
-    )
-    common_percent: float = Field(
-        10, ge=0, le=100, description="percent of any group from which an adverse event is common"
-    )
-    episode_gap_days: int = Field(
-        1, ge=0, description="days between records of a term that are still one episode"
-    )
-    early_death_days: int = Field(
-        30, ge=0, description="days after the last study treatment in which a death is early"
-    )
-    percent_decimals: int = Field(1, ge=0, le=4, description="decimals of percentages")
-
-
 class DisplayText(Frozen):
     """Overrides of one display."""
 
@@ -194,7 +144,9 @@ class Displays(Frozen):
 class Report(Frozen):
     """Which report, and the fonts beside the built-in ones."""
 
-    template: Literal["interim"] = "interim"
+    template: Literal["interim", "long-term"] = Field(
+        "interim", description="the report's source in reports/"
+    )
     fonts: tuple[Text, ...] = Field((), description="folders with further font files")
     font: str = Field("Libertinus Serif", description="text font")
 

@@ -9,31 +9,13 @@ anticancer therapy.
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-Domain = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,31}$")]
-Column = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,31}$")]
-AdamColumn = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,7}$")]
-Text = Annotated[str, Field(min_length=1, max_length=200)]
+from csr.protocol_parts import AdamColumn, Column, Records, Rule, Text
+
 Strategy = Literal["treatment-policy", "censor", "event"]
-
-
-class Rule(BaseModel):
-    """Every part of a protocol: no unknown key, nothing changed after reading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Records(Rule):
-    """Records of an SDTM domain: those where every named column holds one of its values.
-
-    Case does not matter. Without `where`, every record of the domain.
-    """
-
-    domain: Domain
-    where: dict[Column, tuple[str, ...]] = Field(default_factory=dict)
 
 
 class DoseLevel(Rule):

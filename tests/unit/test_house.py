@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from csr.build.chapters import NOTEBOOKS
-from csr.displays.catalogue import CHAPTERS, all_displays
+from csr.displays.catalogue import CHAPTERS, REPORT_SECTIONS, all_displays
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "csr"
@@ -32,6 +32,7 @@ STAGES = (
     "cli",
 )
 LEAVES = {
+    "conventions",
     "declared_endpoints",
     "errors",
     "escalation",
@@ -39,6 +40,7 @@ LEAVES = {
     "params_file",
     "params_page",
     "protocol",
+    "protocol_parts",
     "results",
     "rounding",
     "standards",
@@ -122,10 +124,15 @@ def test_every_chapter_has_its_notebook() -> None:
     assert {s for sections in NOTEBOOKS.values() for s in sections} == set(CHAPTERS)
 
 
-def test_every_display_is_in_a_chapter_that_the_interim_report_includes() -> None:
-    report = (ROOT / "reports" / "interim.qmd").read_text(encoding="utf-8")
-    included = set(re.findall(r"include \.\./displays/chapter-([\d.]+)\.md", report))
-    assert included == set(CHAPTERS)
+@pytest.mark.parametrize("report", sorted(REPORT_SECTIONS))
+def test_a_report_includes_its_sections_in_order(report: str) -> None:
+    text = (ROOT / "reports" / f"{report}.qmd").read_text(encoding="utf-8")
+    included = re.findall(r"include \.\./displays/chapter-([\d.]+)\.md", text)
+    assert included == [section for section in CHAPTERS if section in REPORT_SECTIONS[report]]
+
+
+def test_every_display_is_in_a_report() -> None:
+    assert {s for sections in REPORT_SECTIONS.values() for s in sections} == set(CHAPTERS)
     assert {d.section for d in all_displays()} <= set(CHAPTERS)
     names = [d.name for d in all_displays()]
     assert len(names) == len(set(names))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from csr.displays.catalogue import chosen_displays, numbers_of, place
+from csr.displays.catalogue import CHAPTERS, chosen_displays, numbers_of, place
 from csr.displays.model import Display, Figure, Listing, Placed
 from csr.params import Params
 from csr.params_file import read_params
@@ -24,7 +24,11 @@ NOTEBOOKS = {
     "efficacy": ("14.2",),
     "dose-escalation": ("14.3.0",),
     "adverse-events": ("14.3.1", "14.3.2"),
-    "appendix": ("16.1", "16.2.1", "16.2.2", "16.2.3", "16.2.6", "16.2.7"),
+    "laboratory": ("14.3.4", "14.3.5"),
+    "narratives": ("14.3.3",),
+    "kinetics": ("14.4",),
+    "long-term": ("14.5",),
+    "appendix": tuple(section for section in CHAPTERS if section.startswith("16.")),
 }
 SHOWN_ROWS = 20
 

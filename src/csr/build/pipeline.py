@@ -33,7 +33,7 @@ from csr.render.metadata import ReportMeta, write_metadata, write_variables
 from csr.render.report import Renderer, choose_renderer, render, renderer_version
 
 STEPS = 6
-REPORT_LABELS = {"interim": "Interim report"}
+REPORT_LABELS = {"interim": "Interim report", "long-term": "Long-term follow-up report"}
 CONTENTS = "{{< include ../reports/parts/chapter-contents.md >}}"
 
 

@@ -15,10 +15,11 @@ from typing import Any
 
 import pandas as pd
 
+from csr.conventions import Conventions
 from csr.displays.conventions import said
 from csr.displays.layout import Lookup
 from csr.endpoints.dlt import rules_of
-from csr.params import Conventions, Params
+from csr.params import Params
 from csr.rounding import fmt_count, fmt_interval, fmt_n_percent, fmt_number, fmt_percent
 
 

@@ -19,7 +19,8 @@ from csr.derive.vital_status import (
     last_known_alive,
 )
 from csr.errors import Finding
-from csr.protocol import Characteristic, DoseLevel, Protocol, Records
+from csr.protocol import Characteristic, DoseLevel, Protocol
+from csr.protocol_parts import Records
 
 # The ADSL columns every other ADaM dataset carries.
 CORE = (

@@ -10,7 +10,8 @@ import pandas as pd
 
 from csr.derive.sources import Sdtm, select_records, text
 from csr.derive.timepoints import timepoint_responses
-from csr.protocol import Protocol, Records
+from csr.protocol import Protocol
+from csr.protocol_parts import Records
 
 Conditions = tuple[tuple[pd.Series, str], ...]
 NOT_ENROLLED_ARMS = ("SCRNFAIL", "SCRNFL", "NOTASSGN")

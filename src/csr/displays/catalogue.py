@@ -23,12 +23,26 @@ CHAPTERS = {
     "14.3.0": "Dose escalation",
     "14.3.1": "Adverse events",
     "14.3.2": "Deaths and serious adverse events",
+    "14.3.3": "Narratives and patient profiles",
+    "14.3.4": "Laboratory",
+    "14.3.5": "Vital signs, electrocardiogram and performance status",
+    "14.4": "Cellular kinetics",
+    "14.5": "Long-term follow-up",
     "16.1": "Conventions, data and provenance",
     "16.2.1": "Discontinued subjects",
     "16.2.2": "Protocol deviations",
     "16.2.3": "Subjects excluded from the efficacy analysis",
+    "16.2.4": "Demographic data",
+    "16.2.5": "Exposure and cellular kinetics by subject",
     "16.2.6": "Individual efficacy data",
     "16.2.7": "Adverse event listings",
+    "16.2.8": "Laboratory and other measurements by subject",
+}
+LONG_TERM = "14.5"
+# The sections of each report, by the name of its source in `reports/`.
+REPORT_SECTIONS = {
+    "interim": tuple(section for section in CHAPTERS if section != LONG_TERM),
+    "long-term": ("14.1", "14.3.2", LONG_TERM, "16.1", "16.2.1", "16.2.7"),
 }
 
 
@@ -63,6 +77,8 @@ def chosen_displays(
 
 
 def _why_not(display: Display, params: Params, datasets: set[str]) -> str:
+    if display.section not in REPORT_SECTIONS[params.report.template]:
+        return f"section {display.section} is not part of the {params.report.template} report"
     if params.displays.only is not None and display.name not in params.displays.only:
         return "not chosen in params (displays.only)"
     if display.name in params.displays.omit:

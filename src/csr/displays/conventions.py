@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from csr.conventions import Conventions
 from csr.displays.model import Column, Display, Line, Table
-from csr.params import Conventions, Params
+from csr.params import Params
 from csr.results import Adam
 
 COLUMNS = (

@@ -6,10 +6,11 @@ from functools import partial
 
 import pandas as pd
 
+from csr.conventions import Conventions
 from csr.declared_endpoints import ResponseEndpoint
 from csr.endpoints.populations import subjects_in, with_group
 from csr.errors import DataError
-from csr.params import Conventions, Params
+from csr.params import Params
 from csr.results import (
     Adam,
     Analysis,
