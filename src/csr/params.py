@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from csr.conventions import Conventions, Relationship
 from csr.declared_endpoints import Endpoints, with_derived_endpoints
 from csr.errors import ParamsError
+from csr.narrative_rules import Narratives
 from csr.protocol import Protocol
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
@@ -174,6 +175,9 @@ class Params(Frozen):
         default_factory=dict,
         description="adverse events of special interest by group: those of which any named column "
         "of ADAE holds one of its values, in whatever case",
+    )
+    narratives: Narratives | None = Field(
+        None, description="narratives and patient profiles; none: not written"
     )
     protocol: Protocol | None = Field(None, description="what derivations from SDTM follow")
     cut_rules: dict[str, dict[str, Any]] = Field(

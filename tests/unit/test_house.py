@@ -36,6 +36,7 @@ LEAVES = {
     "declared_endpoints",
     "errors",
     "escalation",
+    "narrative_rules",
     "params",
     "params_file",
     "params_page",

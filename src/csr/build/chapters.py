@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import html
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
 
 from csr.displays.catalogue import CHAPTERS, chosen_displays, numbers_of, place
-from csr.displays.model import Display, Figure, Listing, Placed
+from csr.displays.model import Display, Figure, Listing, Pages, Placed
 from csr.params import Params
 from csr.params_file import read_params
 from csr.render.fragment import write_fragment
@@ -30,7 +30,7 @@ NOTEBOOKS = {
     "long-term": ("14.5",),
     "appendix": tuple(section for section in CHAPTERS if section.startswith("16.")),
 }
-SHOWN_ROWS = 20
+SHOWN_ROWS, SHOWN_PAGES = 20, 3
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,9 @@ class Chapter:
         target = self.build / "displays" / display.name
         if isinstance(drawn.drawing, Figure):
             target.with_suffix(".svg").write_text(drawn.drawing.svg, encoding="utf-8")
+        if isinstance(drawn.drawing, Pages):
+            for file, figure in drawn.drawing.figures(display.name).items():
+                target.with_name(file).write_text(figure.svg, encoding="utf-8")
         target.with_suffix(".md").write_text(write_fragment(drawn), encoding="utf-8")
         return drawn
 
@@ -98,21 +101,14 @@ class Gallery:
 
 def _shown(placed: Placed) -> str:
     title = html.escape(f"{placed.heading} {placed.title}")
-    drawing = placed.drawing
+    drawing, note = placed.drawing, ""
     if isinstance(drawing, Listing):
         note = f"<p>{len(drawing.lines)} lines; the first {SHOWN_ROWS} are shown here.</p>"
-        short = Listing(drawing.columns, drawing.lines[:SHOWN_ROWS])
-        cut = Placed(
-            placed.display,
-            placed.number,
-            placed.title,
-            placed.population,
-            placed.footnotes,
-            placed.footer,
-            short,
-        )
-        return f"<h3>{title}</h3>{note}{write_html(cut)}"
-    return f"<h3>{title}</h3>{write_html(placed)}"
+        drawing = replace(drawing, lines=drawing.lines[:SHOWN_ROWS])
+    if isinstance(drawing, Pages):
+        note = f"<p>{len(drawing.pages)} subjects; the first {SHOWN_PAGES} are shown here.</p>"
+        drawing = Pages(drawing.pages[:SHOWN_PAGES])
+    return f"<h3>{title}</h3>{note}{write_html(replace(placed, drawing=drawing))}"
 
 
 def open_chapter(build: str, name: str) -> Chapter:

@@ -70,7 +70,51 @@ class Figure:
     landscape: bool = False
 
 
-Drawing = Table | Listing | Figure
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence made from data, and the records it was made from (`ADAE AESEQ=3`)."""
+
+    text: str
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Passage:
+    """Sentences under a heading of their own."""
+
+    heading: str
+    sentences: tuple[Sentence, ...]
+
+
+@dataclass(frozen=True)
+class Page:
+    """What there is of one subject: facts by name, then prose, a figure, a listing."""
+
+    title: str
+    facts: tuple[tuple[str, str], ...] = ()
+    passages: tuple[Passage, ...] = ()
+    figure: Figure | None = None
+    listing: Listing | None = None
+
+
+@dataclass(frozen=True)
+class Pages:
+    """A display of a page (or more) per subject."""
+
+    pages: tuple[Page, ...]
+
+    @property
+    def landscape(self) -> bool:
+        """Prose and profiles are read upright."""
+        return False
+
+    def figures(self, name: str) -> dict[str, Figure]:
+        """The figures of the pages by their file names, which hold a number, not the subject."""
+        numbered = enumerate(self.pages, 1)
+        return {f"{name}-{i:03d}.svg": p.figure for i, p in numbered if p.figure is not None}
+
+
+Drawing = Table | Listing | Figure | Pages
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 import pandas as pd
 from great_tables import GT, html
 
-from csr.displays.model import Align, Column, Figure, Line, Listing, Placed, Table
+from csr.displays.model import Align, Column, Figure, Line, Listing, Pages, Placed, Table
 from csr.render.escape import escape_html
+from csr.render.html_pages import write_pages
 
 NO_OBSERVATIONS = "No observations"
 COMPACT = 32
@@ -53,6 +54,8 @@ def _drawing(placed: Placed, name: str) -> str:
     if isinstance(drawing, Figure):
         alt = escape_html(drawing.alt)
         return f'<figure><img src="../displays/{name}.svg" alt="{alt}"></figure>'
+    if isinstance(drawing, Pages):
+        return write_pages(drawing, name, NO_OBSERVATIONS, _listing)
     label = escape_html(f"{placed.heading} {placed.title}")
     table = _table(drawing, name) if isinstance(drawing, Table) else _listing(drawing, name)
     return f'<div class="csr-scroll" tabindex="0" role="region" aria-label="{label}">{table}</div>'

@@ -10,9 +10,10 @@ import re
 import unicodedata
 from textwrap import shorten
 
-from csr.displays.model import Column, Figure, Line, Listing, Placed
+from csr.displays.model import Column, Figure, Line, Listing, Pages, Placed
 from csr.render.escape import escape_typst_string
 from csr.render.html import NO_OBSERVATIONS, spanners
+from csr.render.typst_pages import write_pages
 
 # Text width of the page and type size, in points: those of reports/typst-template.typ.
 PORTRAIT, LANDSCAPE = 487.0, 734.0
@@ -54,9 +55,9 @@ def _drawing(placed: Placed) -> str:
         path = escape_typst_string(f"/displays/{placed.display.name}.svg")
         return f"  csr-figure({path}, alt: {escape_typst_string(drawing.alt)}),"
     if isinstance(drawing, Listing):
-        room = _room(drawing.columns, LANDSCAPE, LISTING_SIZE)
-        rows = [_listing_row(line, room) for line in drawing.lines]
-        return _table("listing", drawing.columns, rows)
+        return _listing(drawing, LANDSCAPE)
+    if isinstance(drawing, Pages):
+        return write_pages(drawing, placed.display.name, NO_OBSERVATIONS, _subject_listing)
     width = LANDSCAPE if drawing.landscape else PORTRAIT
     room = _room(drawing.columns, width, TABLE_SIZE)
     headings = [line.heading for line in drawing.lines]
@@ -65,6 +66,15 @@ def _drawing(placed: Placed) -> str:
         for line, then in zip(drawing.lines, [*headings[1:], True], strict=False)
     ]
     return _table("table", drawing.columns, rows)
+
+
+def _listing(listing: Listing, width: float) -> str:
+    room = _room(listing.columns, width, LISTING_SIZE)
+    return _table("listing", listing.columns, [_listing_row(line, room) for line in listing.lines])
+
+
+def _subject_listing(listing: Listing) -> str:
+    return _listing(listing, PORTRAIT)
 
 
 def _room(columns: tuple[Column, ...], width: float, size: float) -> list[float]:
