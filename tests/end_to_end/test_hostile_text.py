@@ -37,7 +37,8 @@ LONG = "LONGTERM" * 1250
 @pytest.fixture(scope="module")
 def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("hostile")
-    params = write_study(folder, adae=adae([*HOSTILE, LONG]))
+    params = write_study(folder, adae=adae([*HOSTILE, LONG]).assign(AESER="Y"))
+    params.write_text(params.read_text(encoding="utf-8") + "narratives: {}\n", encoding="utf-8")
     assert main(["build", str(params), "--out", str(folder / "out")]) == 0
     return find_build("SMALL/cut-1", folder / "out") / "rendered"
 
