@@ -10,7 +10,10 @@ from csr.protocol_parts import Rule
 
 
 class Relationship(Rule):
-    """Which values of AEREL count as related to study treatment."""
+    """Which values of AEREL count as related to study treatment, in whatever case.
+
+    A value of neither list counts as related, and is a finding.
+    """
 
     related: tuple[str, ...] = ("DEFINITE", "PROBABLE", "POSSIBLE", "RELATED", "Y")
     not_related: tuple[str, ...] = ("NONE", "REMOTE", "UNLIKELY", "NOT RELATED", "UNRELATED", "N")

@@ -16,8 +16,13 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from csr.conventions import Conventions, Relationship
 from csr.declared_endpoints import Endpoints, with_derived_endpoints
 from csr.errors import ParamsError
+from csr.kinetics_rules import Kinetics
+from csr.laboratory_rules import Laboratory
+from csr.long_term_rules import LongTerm
+from csr.measurement_rules import MeasurementRules
 from csr.narrative_rules import Narratives
 from csr.protocol import Protocol
+from csr.safety_rules import Safety
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
 Column = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,31}$")]
@@ -79,6 +84,9 @@ class Dataset(Frozen):
     )
     codelists: dict[Column, dict[str, str]] = Field(
         default_factory=dict, description="column: {value in the file: value of the codelist}"
+    )
+    constants: dict[Column, str | float] = Field(
+        default_factory=dict, description="columns the file does not have: one value throughout"
     )
 
 
@@ -176,6 +184,17 @@ class Params(Frozen):
         description="adverse events of special interest by group: those of which any named column "
         "of ADAE holds one of its values, in whatever case",
     )
+    safety: Safety | None = Field(
+        None, description="groups of aesi that have tables of their own; none: no such tables"
+    )
+    kinetics: Kinetics | None = Field(None, description="cellular kinetics; none: not analysed")
+    long_term: LongTerm | None = Field(None, description="long-term follow-up; none: not analysed")
+    laboratory: Laboratory | None = Field(
+        None, description="laboratory results and their grades; none: not analysed"
+    )
+    measurements: MeasurementRules | None = Field(
+        None, description="vital signs, ECG and performance status; none: not analysed"
+    )
     narratives: Narratives | None = Field(
         None, description="narratives and patient profiles; none: not written"
     )
@@ -191,6 +210,15 @@ class Params(Frozen):
     @classmethod
     def _derived(cls, raw: Any) -> Any:
         return with_derived_endpoints(raw) if isinstance(raw, dict) else raw
+
+    @model_validator(mode="after")
+    def _groups_are_declared(self) -> Params:
+        rules = self.safety or Safety()
+        for key in ("infections", "second_malignancies"):
+            group = getattr(rules, key)
+            if group is not None and group not in self.aesi:
+                raise ValueError(f"safety.{key}: '{group}' is no group of aesi")
+        return self
 
     @model_validator(mode="after")
     def _one_convention(self) -> Params:

@@ -13,6 +13,8 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from csr.cell_toxicity_rules import CellToxicity
+from csr.manufacturing_rules import Manufacturing
 from csr.protocol_parts import AdamColumn, Column, Records, Rule, Text
 
 Strategy = Literal["treatment-policy", "censor", "event"]
@@ -57,6 +59,11 @@ class Exposure(Rule):
         description="further components by name (PD-1 antibody, chemotherapy, bridging; in EX)",
     )
     apheresis: Records | None = Field(None, description="leukapheresis, begun or completed")
+    planned_dose: Column | None = Field(
+        None,
+        description="column of the study treatment's exposure (of EX or SUPPEX) that holds the "
+        "planned dose of an infusion; without, that of dose_levels",
+    )
     dose_levels: tuple[DoseLevel, ...] = Field(
         (), description="TRT01A by dose received; without, TRT01A is ACTARM"
     )
@@ -216,6 +223,12 @@ class Protocol(Rule):
     )
     reinfusion_is_new_therapy: bool = Field(
         False, description="a planned re-infusion of the study treatment is new therapy"
+    )
+    manufacturing: Manufacturing | None = Field(
+        None, description="how the cells were made; none: no times of manufacturing"
+    )
+    cell_toxicity: CellToxicity | None = Field(
+        None, description="CRS, ICANS and kindred syndromes; none: not analysed as episodes"
     )
     clinical_progression: Records | None = Field(
         None, description="progression without imaging (sensitivity analysis of PFS)"

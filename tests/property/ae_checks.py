@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pandas as pd
 from scipy.stats import gamma, hypergeom, norm
 
@@ -17,9 +18,10 @@ from csr.results import Output, trace
 ANALYSES = {"ae-exposure-adjusted", "cumulative-incidence", "ae-comparison"}
 STATS = {
     *("events", "years", "rate", "rate_lcl", "rate_ucl"),
-    *("competing", "incidence", "n_risk"),
+    *("competing", "incidence", "incidence_lcl", "incidence_ucl", "n_risk"),
     *("p", "difference", "difference_lcl", "difference_ucl"),
 }
+JACKKNIFED: dict[int, dict[float, tuple[float, float]]] = {}
 
 
 def is_known(line: pd.Series) -> bool:
@@ -36,6 +38,8 @@ def of_adverse_events(output: Output, line: pd.Series, params: Params) -> float:
         if stat in ("events", "competing"):
             return float((own["event"] == (1 if stat == "events" else 2)).sum())
         time = float(line["level3"])
+        if stat.startswith("incidence_"):
+            return incidence_limit(own, time, stat, params)
         return (
             aalen_johansen(own, time)
             if stat == "incidence"
@@ -65,6 +69,38 @@ def aalen_johansen(own: pd.DataFrame, until: float) -> float:
         incidence += free * (today == 1).sum() / at_risk
         free *= 1 - (today > 0).sum() / at_risk
     return 100 * float(incidence)
+
+
+def jackknifed(own: pd.DataFrame) -> dict[float, tuple[float, float]]:
+    """Day → incidence and its standard error by the infinitesimal jackknife: the sum over the
+    subjects of the squared change of the incidence with their weight, by complex steps."""
+    value, event = own["value"].to_numpy(), own["event"].to_numpy()
+    key = hash((tuple(value), tuple(event)))
+    if key in JACKKNIFED:
+        return JACKKNIFED[key]
+    step, found = 1e-30, {}
+    free = np.ones(len(own), dtype=complex)
+    incidence = np.zeros(len(own), dtype=complex)
+    for day in sorted(set(value)):
+        here = value == day
+        risk = (value >= day).sum() + 1j * step * (value >= day)
+        failed = (here & (event == 1)).sum() + 1j * step * (here & (event == 1))
+        gone = (here & (event > 0)).sum() + 1j * step * (here & (event > 0))
+        incidence = incidence + free * failed / risk
+        free = free * (1 - gone / risk)
+        se = math.sqrt(float(((incidence.imag / step) ** 2).sum()))
+        found[float(day)] = float(incidence.real[0]), se
+    JACKKNIFED[key] = found
+    return found
+
+
+def incidence_limit(own: pd.DataFrame, time: float, stat: str, params: Params) -> float:
+    """Log-log limits."""
+    assert params.conventions.km_interval == "log-log"
+    share, se = jackknifed(own)[time]
+    factor = norm.ppf((1 + params.conventions.conf_level) / 2) * se / (share * -math.log(share))
+    sign = 1 if stat.endswith("lcl") else -1
+    return float(100 * share ** math.exp(sign * factor))
 
 
 def of_comparison(output: Output, line: pd.Series, params: Params) -> float:

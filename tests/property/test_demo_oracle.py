@@ -64,6 +64,11 @@ def first_of_month(day: int) -> int:
     return dt.date.fromordinal(day).replace(day=1).toordinal()
 
 
+def pneumonia() -> Subject:
+    """The subject whose planted fatal event the interim analysis knows."""
+    return next(s for s in truth().subjects for e in s.events if e.fatal and e.decod == "Pneumonia")
+
+
 @lru_cache(maxsize=1)
 def cut_offs() -> dict[str, int]:
     """The days something is about to change, has just changed, or changes on."""
@@ -99,6 +104,8 @@ def cut_offs() -> dict[str, int]:
         "during a fatal event": died(fatal) - 3,
         "day before a fatal event's end": died(fatal) - 1,
         "day of a fatal event's end": died(fatal),
+        "during a fatal event before the interim cut-off": died(pneumonia()) - 3,
+        "day before a death of an adverse event": died(pneumonia()) - 1,
         "death on a scan day": died(scan_death),
         "first of the month of a death known to the month": first_of_month(died(month_only)),
         "new therapy on a scan day": infused(month_only) + 84,
@@ -144,7 +151,7 @@ def test_there_are_enough_different_cut_offs() -> None:
     assert len(set(cut_offs().values())) >= 25
 
 
-@pytest.mark.parametrize("when", list(range(31)))
+@pytest.mark.parametrize("when", list(range(33)))
 def test_cutting_the_final_transfer_gives_the_state_on_that_date(when: int) -> None:
     label, day = sorted(cut_offs().items())[when]
     done = cut(day, RULES)

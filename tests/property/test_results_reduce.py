@@ -19,6 +19,7 @@ from scipy.stats import beta
 from tests.property.ae_checks import is_known, of_adverse_events
 from tests.property.dlt_checks import STATS as DOSE_FINDING
 from tests.property.dlt_checks import of_dose_finding
+from tests.property.kinetics_checks import is_known_kinetics, of_kinetics
 
 from csr.build.data import check_data
 from csr.demo.write import write_demo
@@ -96,6 +97,8 @@ def denominator(output: Output, line: pd.Series) -> int:
 def derive(output: Output, line: pd.Series, params: Params) -> float:
     if is_known(line):
         return of_adverse_events(output, line, params)
+    if is_known_kinetics(line):
+        return of_kinetics(output, line)
     own = trace(output.rows, line)
     n = own["USUBJID"].nunique()
     stat, groups = line["stat"], dict(groups_of(line))

@@ -66,6 +66,12 @@ def test_everybody_has_an_event():
     assert curve.variance[-1] == pytest.approx(2 / 27, rel=1e-12)
 
 
+def test_there_is_no_interval_where_everybody_has_had_the_event():
+    # thirds add up to 1 but for floating error; at times 1 and 2 there are limits
+    low, high = incidence_interval(cumulative_incidence([1, 2, 3], [1, 1, 1]))
+    assert np.isnan(low).tolist() == np.isnan(high).tolist() == [False, False, True]
+
+
 def test_at_a_time():
     curve = cumulative_incidence([1, 2, 4, 4], [1, 2, 0, 0])
     assert incidence_at(curve, 0.5) == 0

@@ -135,7 +135,7 @@ def test_labels_order_and_unknown_columns_are_kept() -> None:
         ({"STUDYID": ["S1", "S2", ""]}, ("warning", "ADAE.STUDYID", "other-study"), (2,), ("S2",)),
         ({"ZZFL": ["Y", "X", ""]}, ("warning", "ADAE.ZZFL", "code"), (2,), ("X",)),
         ({"ZZDT": ["UN", "2024-01-01", ""]}, ("warning", "ADAE.ZZDT", "not-a-date"), (1,), ("UN",)),
-        ({"AEREL": ["RELATED", "MAYBE", ""]}, ("error", "ADAE.AEREL", "code"), (2,), ("MAYBE",)),
+        ({"AEREL": ["RELATED", "MAYBE", ""]}, ("warning", "ADAE.AEREL", "code"), (2,), ("MAYBE",)),
     ],
 )  # fmt: skip
 def test_one_thing_wrong_in_adverse_events(

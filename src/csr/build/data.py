@@ -11,6 +11,8 @@ from csr.build.from_sdtm import adam_from_sdtm
 from csr.derive.contradictions import find_contradictions
 from csr.derive.decisions import COLUMNS as DECISION_COLUMNS
 from csr.derive.decisions import apply_decisions
+from csr.derive.kinetics import KINETICS_FLAG
+from csr.derive.kinetics_delivered import complete_kinetics
 from csr.errors import Finding, sort_findings
 from csr.params import Params
 from csr.read.check import check_datasets
@@ -75,16 +77,26 @@ def _check_adam(frames: Adam, params: Params) -> tuple[Adam, list[Finding]]:
         frames,
         standard="adam",
         cutoff=params.cut.cutoff,
-        relationships=(*relationship.related, *relationship.not_related),
-        needed={"adsl": _needed_of_adsl(params), "adae": [params.conventions.severity]},
+        relationships=() if params.protocol else (*relationship.related, *relationship.not_related),
+        needed={"adsl": _needed_of_adsl(frames, params), "adae": [params.conventions.severity]},
     )
-    if not any(f.severity == "error" for f in findings):
+    wrong = any(f.severity == "error" for f in findings)
+    if params.kinetics is not None and _delivers_kinetics(frames, params) and not wrong:
+        adam, found = complete_kinetics(adam, params.kinetics)
+        findings = [*findings, *found]
+        wrong = any(f.severity == "error" for f in found)
+    if not wrong:
         findings = [*findings, *find_contradictions(adam, params.endpoints)]
     return adam, findings
 
 
-def _needed_of_adsl(params: Params) -> list[str]:
-    flags = [p.flag for p in params.populations.values() if p.flag != "ALL"]
+def _delivers_kinetics(frames: Adam, params: Params) -> bool:
+    return params.data.standard == "adam" and "adpc" in frames
+
+
+def _needed_of_adsl(frames: Adam, params: Params) -> list[str]:
+    derived = [KINETICS_FLAG] if params.kinetics and _delivers_kinetics(frames, params) else []
+    flags = [p.flag for p in params.populations.values() if p.flag not in ("ALL", *derived)]
     return [params.treatment.actual, params.treatment.planned, *flags]
 
 

@@ -10,13 +10,18 @@ import pandas as pd
 
 from csr.cut import cut_sdtm, declared_rules, fixed_days_cut
 from csr.derive.adae import derive_adae
+from csr.derive.adce import derive_adce
 from csr.derive.adex import derive_adex
+from csr.derive.adlb import derive_adlb
+from csr.derive.admfg import derive_admfg
 from csr.derive.adrs import derive_adrs
 from csr.derive.adsl import derive_adsl
 from csr.derive.adtr import derive_adtr
 from csr.derive.adtte import derive_adtte
+from csr.derive.advs import derive_adecog, derive_adeg, derive_advs
 from csr.derive.background import derive_adcm, derive_addv, derive_admh
 from csr.derive.dlt import flag_dlt
+from csr.derive.kinetics import derive_kinetics
 from csr.derive.recist import derive_timepoints
 from csr.derive.recist_findings import find_differences
 from csr.errors import Finding, ParamsError
@@ -27,6 +32,11 @@ from csr.read.supp import join_supp
 from csr.results import Adam
 
 SUPP = "supp"
+MEASURED = (
+    ("vs", "advs", derive_advs),
+    ("eg", "adeg", derive_adeg),
+    ("qs", "adecog", derive_adecog),
+)
 
 
 @dataclass(frozen=True)
@@ -99,6 +109,9 @@ def _derive(sdtm: Adam, params: Params, protocol: Protocol) -> tuple[Adam, list[
     adsl, findings = derive_adsl(sdtm, protocol, last)
     adam: Adam = {"adsl": adsl, "adex": derive_adex(sdtm, adsl, protocol)}
     adam |= _background(sdtm, adsl, protocol, last)
+    if protocol.manufacturing is not None:
+        adam["admfg"], found = derive_admfg(sdtm, adsl, protocol)
+        findings = [*findings, *found]
     if "ae" in sdtm:
         adam["adae"], found = derive_adae(sdtm, adsl, protocol, last)
         findings = [*findings, *found]
@@ -114,6 +127,30 @@ def _derive(sdtm: Adam, params: Params, protocol: Protocol) -> tuple[Adam, list[
         adam["adtr"] = derive_adtr(sdtm, adsl, protocol)
         timepoints = derive_timepoints(sdtm, adsl, adam["adtr"], protocol)
         findings = [*findings, *find_differences(sdtm, timepoints)]
+    if params.kinetics is not None:
+        more, found = derive_kinetics(sdtm, adam["adsl"], protocol, params.kinetics)
+        adam, findings = adam | more, [*findings, *found]
+    measured, found = _measurements(sdtm, adam["adsl"], params, protocol)
+    return adam | measured, [*findings, *found]
+
+
+def _measurements(
+    sdtm: Adam, adsl: pd.DataFrame, params: Params, protocol: Protocol
+) -> tuple[Adam, list[Finding]]:
+    """What was measured, where it was transferred and params say how it is analysed."""
+    adam: Adam = {}
+    findings: list[Finding] = []
+    if "lb" in sdtm and params.laboratory is not None:
+        adam["adlb"], findings = derive_adlb(sdtm, adsl, params.laboratory, protocol)
+    if (rules := params.measurements) is not None:
+        for domain, name, derive in MEASURED:
+            if domain in sdtm:
+                adam[name], found = derive(sdtm, adsl, rules, protocol)
+                findings = [*findings, *found]
+    if "ce" in sdtm and protocol.cell_toxicity is not None:
+        last = pd.Timestamp(params.cut.cutoff)
+        adam["adce"], found = derive_adce(sdtm, adsl, protocol.cell_toxicity, protocol, last)
+        findings = [*findings, *found]
     return adam, findings
 
 

@@ -19,6 +19,7 @@ from csr.conventions import Conventions
 from csr.displays.conventions import said
 from csr.displays.layout import Lookup
 from csr.endpoints.dlt import rules_of
+from csr.endpoints.long_term import years_of
 from csr.params import Params
 from csr.rounding import fmt_count, fmt_interval, fmt_n_percent, fmt_number, fmt_percent
 
@@ -39,6 +40,7 @@ SYNOPSIS = (
     Part("synopsis-response", "response-summary"),
     Part("synopsis-pfs", "pfs"),
     Part("synopsis-os", "os"),
+    Part("synopsis-long-term", "survival-by-year"),
     Part("synopsis-safety", "ae-overview"),
 )
 METHODS = (
@@ -46,8 +48,10 @@ METHODS = (
     Part("methods-response", "response-summary"),
     Part("methods-survival-pfs", "pfs"),
     Part("methods-survival", "censoring-reasons"),
+    Part("methods-long-term", "survival-by-year"),
     Part("methods-dlt", "dlt-summary"),
     Part("methods-safety", "ae-overview"),
+    Part("methods-kinetics", "kinetics-parameters"),
 )
 
 AE_LINES = {
@@ -92,8 +96,10 @@ def variables_of(params: Params, results: pd.DataFrame) -> dict[str, Any]:
         "pfs": lambda p, r: _survival(p, r, "pfs"),
         "os": lambda p, r: _survival(p, r, "os"),
         "ae-overview": _adverse_events,
+        "survival-by-year": _long_term,
         "dlt-summary": _dlt,
         "mtd": _mtd,
+        "kinetics-parameters": lambda p, r: _kinetics(p),
     }
     for analysis, quote in quoted.items():
         if analysis in made:
@@ -182,11 +188,50 @@ def _dlt(params: Params, results: pd.DataFrame) -> dict[str, Any]:
     }
 
 
+def _long_term(params: Params, results: pd.DataFrame) -> dict[str, Any]:
+    found, decimals = Lookup.of(results, "survival-by-year"), params.conventions.percent_decimals
+    rates = []
+    for year in (y for y in (1, 2, 5, 10, 15) if y in years_of(params)):
+        surv, low, high = (found.value(s, "safety", str(year)) for s in ("surv", "lcl", "ucl"))
+        if surv is not None and not pd.isna(surv):
+            limits = fmt_interval(low, high, decimals)
+            rates.append(f"{fmt_percent(surv, decimals)}% {limits} at year {year}")
+    return {
+        "years": fmt_count(years_of(params)[-1]),
+        "entered": fmt_count(found.value("N", "long-term", None)),
+        "treated": fmt_count(found.value("N", "safety", None)),
+        "survival": ", ".join(rates) or "not estimable",
+    }
+
+
 def _mtd(params: Params, results: pd.DataFrame) -> dict[str, Any]:
     found, rules = Lookup.of(results, "mtd"), rules_of(params)
     place = found.value("mtd", None, None)
     reason = found.reason("mtd", None, None)
     return {"verdict": reason or rules.label(int(place or 1) - 1)}
+
+
+def _kinetics(params: Params) -> dict[str, Any]:
+    rules = params.kinetics
+    if rules is None:
+        return {}
+    below, fit = rules.below_limit, rules.terminal
+    last = f"the last {fit.points} samples after the peak"
+    best = f"the best adjusted R² of fits to the last {fit.points} or more samples after the peak"
+    return {
+        "analyte": rules.analyte,
+        "units": rules.units,
+        "specimen": rules.main_specimen,
+        "auc": rules.auc.replace("-", " "),
+        "window": said(rules.window_days),
+        "before": said(below.before),
+        "between": said(below.between),
+        "after": said(below.after),
+        "replicates": rules.replicates.replace("-", " "),
+        "terminal": best if fit.rule == "best-fit" else last,
+        "span": said(fit.span),
+        "r2adj": said(fit.r2adj),
+    }
 
 
 def _median(found: Lookup, group: str | None) -> str:

@@ -180,6 +180,7 @@ def _add_second_malignancy(subject: Subject) -> None:
             treated=True,
             aesi="SECOND MALIGNANCY",
             late_category="NEW MALIGNANCY",
+            transgene="NOT TESTED",
         )
     )
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from csr.demo.actions import take_actions
 from csr.demo.adverse_events import add_adverse_events, number_events
 from csr.demo.background import add_background, add_milestones
 from csr.demo.corrections import plan_corrections
@@ -21,6 +22,7 @@ from csr.demo.findings import (
 )
 from csr.demo.kinetics import simulate_kinetics
 from csr.demo.laboratory import simulate_laboratory
+from csr.demo.planted_events import plant_events
 from csr.demo.rates import Rates, read_rates
 from csr.demo.scripts import NEVER, Script, assign_scripts
 from csr.demo.truth import CutDates, Subject, Truth
@@ -59,6 +61,10 @@ def simulate_study(seed: int, subjects: int) -> Truth:
     for subject, stream in zip(everyone, streams[1].spawn(len(everyone)), strict=True):
         _live(np.random.default_rng(stream), rates, subject, scripts, subject.number in dlts)
     cuts = _cut_dates(slots, everyone)
+    plant_events(everyone, scripts, cuts[1].cutoff)
+    take_actions(everyone)
+    for subject in everyone:
+        number_events(subject)
     truth = Truth(seed, everyone, _findings(streams[2], everyone, scripts), cuts)
     return plan_corrections(truth)
 
@@ -80,7 +86,6 @@ def _live(
     if subject.phase != "SCREENING":
         add_background(rng, rates, subject)
     add_milestones(subject)
-    number_events(subject)
 
 
 def _treat(

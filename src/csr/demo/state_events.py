@@ -86,6 +86,7 @@ def _event_details(subject: Subject, event: AdverseEvent, known: Known) -> list[
         ("AEDLT", "Dose-Limiting Toxicity", "Y" if event.dlt else ""),
         ("AEAESI", "Adverse Event of Special Interest", event.aesi),
         ("AELATCAT", "Delayed Adverse Event Category", event.late_category),
+        ("AETRANSG", "Transgene in the Malignant Cells", event.transgene),
         ("AEDISDTC", "Date of Hospital Discharge", _discharge(subject, event, known)),
     ]
     key = ("AESEQ", str(event.sequence))

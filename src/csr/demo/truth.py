@@ -120,6 +120,7 @@ class AdverseEvent:
     dlt: bool = False
     aesi: str = ""
     late_category: str = ""
+    transgene: str = ""
     episode: str = ""
     components: tuple[Component, ...] = ()
     earlier: tuple[tuple[str, str, int], ...] = ()

@@ -19,6 +19,7 @@ from csr.derive.infusions import given, infusions
 from csr.derive.sources import Sdtm, text
 from csr.errors import Finding
 from csr.protocol import AdverseEvents, Protocol
+from csr.relationship import relation_of
 
 KEYS = ("USUBJID", "AESEQ")
 # Periods by start, in order of time: number, name, last day after T0 (inclusive).
@@ -121,22 +122,14 @@ def _with_relationship(events: pd.DataFrame, sdtm: Sdtm, protocol: Protocol) -> 
     for column, reported in rules.relationship.items():
         if reported not in events:
             continue
-        derived[column] = _relationship(text(events, reported), rules)
+        derived[column] = relation_of(
+            text(events, reported), rules.not_related, rules.missing_relationship
+        )
         if component := rules.components.get(column):
             received = events["USUBJID"].isin(given(sdtm, exposure[component])["USUBJID"])
             unsaid = text(events, reported) == ""
             derived[column] = derived[column].mask(unsaid & ~received, "")
     return events.assign(**derived)
-
-
-def _relationship(reported: pd.Series, rules: AdverseEvents) -> pd.Series:
-    """RELATED, NOT RELATED, or MISSING; an unknown word is worst case RELATED (and a finding)."""
-    value = reported.str.upper().str.strip()
-    relation = pd.Series("RELATED", index=reported.index, dtype=object)
-    relation[value.isin([v.upper() for v in rules.not_related])] = "NOT RELATED"
-    if rules.missing_relationship == "own-row":
-        relation[value == ""] = "MISSING"
-    return relation
 
 
 def _emergent(events: pd.DataFrame, rules: AdverseEvents) -> pd.Series:

@@ -2,7 +2,7 @@
 
 Parameters (PARAMCD): DOSE, one row per administration; per subject and component NDOSE, the number
 of administrations (of infusions, for the study treatment) and TDOSE, the total dose; for the study
-treatment PCTDOSE, the first infusion in percent of the planned dose of the level.
+treatment PCTDOSE, the first infusion in percent of the planned dose on record, else of the level.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import pandas as pd
 from csr.derive.adsl import merge_core
 from csr.derive.dates import infusion_day, study_day
 from csr.derive.infusions import LYMPHODEPLETION, STUDY_TREATMENT, given, infusions
-from csr.derive.sources import Sdtm
+from csr.derive.sources import Sdtm, number, select_records
 from csr.protocol import Protocol
 from csr.protocol_parts import Records
 
@@ -39,7 +39,7 @@ def derive_adex(sdtm: Sdtm, adsl: pd.DataFrame, protocol: Protocol) -> pd.DataFr
     infused = infusions(sdtm, protocol)
     administered["AINFN"] = _infusion_number(administered, infused)
     rows = [administered.assign(PARAMCD="DOSE", AVAL=administered["EXDOSE"])]
-    rows += [_counts(administered), _totals(administered), _percent_of_plan(adsl, protocol)]
+    rows += [_counts(administered), _totals(administered), _percent_of_plan(sdtm, adsl, protocol)]
     frame = merge_core(pd.concat([r for r in rows if len(r)] or rows[:1]), adsl)
     frame = frame.drop(columns=["EXDOSE", "EXDOSU", "EXSTDTC", "EXENDTC"])
     return _finished(frame)
@@ -87,12 +87,25 @@ def _totals(administered: pd.DataFrame) -> pd.DataFrame:
     return totals.reset_index().assign(PARAMCD="TDOSE")
 
 
-def _percent_of_plan(adsl: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
+def _percent_of_plan(sdtm: Sdtm, adsl: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
     planned = {level.label: level.planned for level in protocol.exposure.dose_levels}
     treated = adsl[adsl["TRTSDT"].notna()]
     plan = treated["TRT01P"].map(planned).fillna(treated["TRT01A"].map(planned)).astype(float)
+    plan = treated["USUBJID"].map(_recorded_plan(sdtm, protocol)).fillna(plan)
     percent = treated[["USUBJID"]].assign(AVAL=100 * treated["DOSE1"] / plan)
     return percent[plan.notna()].assign(PARAMCD="PCTDOSE", PARCAT1=STUDY_TREATMENT, AVALU="%")
+
+
+def _recorded_plan(sdtm: Sdtm, protocol: Protocol) -> pd.Series:
+    """The planned dose on the records of the first infusion, the largest where they differ."""
+    records = select_records(sdtm, protocol.exposure.study_treatment)
+    column = protocol.exposure.planned_dose
+    if column is None:
+        return pd.Series(dtype=float)
+    plans = pd.DataFrame({"USUBJID": records["USUBJID"], "EXSEQ": number(records, "EXSEQ")})
+    plans["PLAN"] = number(records, column)
+    first = infusions(sdtm, protocol).query("AINFN == 1")[["USUBJID", "EXSEQ"]]
+    return first.merge(plans, on=["USUBJID", "EXSEQ"]).groupby("USUBJID")["PLAN"].max()
 
 
 def _finished(frame: pd.DataFrame) -> pd.DataFrame:

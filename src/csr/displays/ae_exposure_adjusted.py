@@ -13,6 +13,9 @@ from csr.params import Params
 from csr.results import Adam
 from csr.rounding import fmt_count, fmt_interval, fmt_number
 
+WHOLE_FROM = 1000.0  # upper limit from which a rate and its interval have no decimals
+NO_BREAK = "\N{NO-BREAK SPACE}"
+
 
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
     """Any event, then each class with its common terms: events, person-years, rate, interval."""
@@ -58,7 +61,9 @@ def _line(
             for stat in ("events", "years", "rate", "rate_lcl", "rate_ucl")
         )
         pair = f"{fmt_count(n)} / {fmt_number(years, 2)}"
-        cells.append(f"{pair}\n{fmt_number(rate, 1)} {fmt_interval(low, high, 1)}")
+        decimals = 0 if high is not None and high >= WHOLE_FROM else 1
+        limits = fmt_interval(low, high, decimals).replace(" ", NO_BREAK)
+        cells.append(f"{pair}\n{fmt_number(rate, decimals)}\n{limits}")
     return Line((label, *cells), indent=indent, heading=heading)
 
 
@@ -82,6 +87,7 @@ DISPLAY = Display(
         "event, "
         "else to death or the last day known, not beyond the data cut-off or the window of "
         "collection.",
+        "Where the upper limit is 1,000 or more, rates are rounded to whole numbers.",
         "Terms are those that reach the share of conventions.common_percent in any column.",
     ),
     source="Listing 16.2.7",

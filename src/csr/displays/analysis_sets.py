@@ -6,7 +6,7 @@ import pandas as pd
 
 from csr.displays.layout import Lookup, count_line, group_columns
 from csr.displays.model import Display, Line, Table
-from csr.endpoints.analysis_sets import ANALYSIS_SETS, INCLUDED, NAME
+from csr.endpoints.analysis_sets import ANALYSIS_SETS, EXCLUDED, INCLUDED, NAME
 from csr.params import Params
 from csr.results import LEVELS, Adam
 
@@ -18,7 +18,8 @@ def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
     for name, population in params.populations.items():
         lines.append(count_line(params, found, population.label, name, INCLUDED))
         for why in _reasons(results, name):
-            lines.append(count_line(params, found, f"Excluded: {why}", name, why, indent=1))
+            label = why if why == EXCLUDED else f"{EXCLUDED}: {why}"
+            lines.append(count_line(params, found, label, name, why, indent=1))
     return Table(group_columns(params, _sizes(found), INCLUDED), tuple(lines))
 
 

@@ -12,7 +12,7 @@ from importlib import import_module
 import pandas as pd
 
 import csr.displays as folder
-from csr.displays.model import Display, Placed
+from csr.displays.model import Display, Placed, Table
 from csr.errors import ParamsError
 from csr.params import Params
 from csr.results import Adam
@@ -111,7 +111,8 @@ def place(
     """Draws a display and gives it its number, title, footnotes and footer."""
     override = params.displays.text.get(display.name)
     title = override.title if override and override.title else display.title
-    footnotes = display.footnotes
+    drawing = display.draw(results, adam, params)
+    footnotes = display.footnotes + (drawing.notes if isinstance(drawing, Table) else ())
     if override and override.footnotes is not None:
         footnotes = override.footnotes
     population = params.population(display.population).label if display.population else ""
@@ -126,5 +127,4 @@ def place(
         )
         if part
     )
-    drawing = display.draw(results, adam, params)
     return Placed(display, number, title, population, footnotes, footer, drawing)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
 from csr.displays.figure_style import (
@@ -22,6 +23,8 @@ from csr.results import Adam
 from csr.rounding import fmt_count, fmt_percent
 
 SHOWN_DAYS = 365
+LANDMARKS = (182,)
+BAR_STEP = 6.0  # days between the bars of two outcomes
 
 
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Figure:
@@ -51,6 +54,7 @@ def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Figure:
                 linewidth=1.5,
                 label=outcome,
             )
+            _draw_limits(axes, own, outcome, i - (len(outcomes) - 1) / 2, colours[i])
         axes.set_ylim(0, 101)
         axes.set_xlabel("Days since the first infusion or dose")
         axes.set_ylabel("Cumulative incidence (%)")
@@ -59,6 +63,21 @@ def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Figure:
         canvas.tight_layout()
         svg = svg_of(canvas)
     return Figure(svg, _words(found, outcomes, params))
+
+
+def _draw_limits(axes: Axes, own: pd.DataFrame, outcome: str, place: float, colour: str) -> None:
+    """The interval at the landmarks, as bars side by side: at the last time up to the landmark."""
+    pooled = own[own["level1"].isna() & (own["level2"] == outcome) & own["level3"].notna()]
+    times = pooled["level3"].astype(float)
+    for landmark in LANDMARKS:
+        before = times[times <= landmark]
+        if before.empty or landmark > times.max():
+            continue
+        there = pooled[times == before.max()].set_index("stat")["value"]
+        low, high = there["incidence_lcl"], there["incidence_ucl"]
+        x = landmark + place * BAR_STEP
+        axes.plot([x, x], [low, high], "-", color=colour, linewidth=1.0, alpha=0.8)
+        axes.plot([x], [there["incidence"]], "_", color=colour, markersize=5)
 
 
 def _words(found: Lookup, outcomes: list[str], params: Params) -> str:
@@ -86,9 +105,9 @@ DISPLAY = Display(
     ),
     draw=draw,
     footnotes=(
-        "All groups together; Aalen-Johansen estimates. Outcomes that nobody had are not shown. "
-        "Curves "
-        "end at one year; events after it are in the results.",
+        "All groups together; Aalen-Johansen estimates; bars: confidence intervals at day 182, "
+        "side by side. Outcomes that nobody had are not shown. Curves end at one year; events "
+        "after it are in the results.",
     ),
     source="ADAE",
 )

@@ -17,6 +17,8 @@ from csr.rounding import fmt_count
 ROW = 0.95
 OUTCOMES = ("Completed the study", "Ongoing", "Discontinued the study", "Died")
 
+STATUS = "Status of all subjects, screen failures aside"
+
 
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Figure:
     """The steps as boxes from top to bottom, what became of the subjects side by side below."""
@@ -38,7 +40,9 @@ def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Figure:
         for j, end in enumerate(ends):
             place = (j + 0.5) / len(ends)
             _box(axes, place, 0.6, f"{as_words(end)}\nn = {_n(found, end)}")
-            _arrow(axes, (0.5, rows - len(steps) + 0.68), (place, 0.92))
+        if ends:
+            axes.axhline(1.32, color="#888888", linewidth=0.8)
+            axes.text(0.5, 1.12, STATUS, ha="center", va="center", fontsize=8.5)
         axes.set_xlim(0, 1)
         axes.set_ylim(0, rows + 0.5)
         axes.axis("off")
@@ -72,6 +76,9 @@ DISPLAY = Display(
     analyses=(DISPOSITION,),
     datasets=("adsl",),
     draw=draw,
-    footnotes=("A subject may be under several of the last boxes: who died also discontinued.",),
+    footnotes=(
+        "A subject may be under several of the last boxes: who died also discontinued. "
+        "They hold the subjects who were not treated too.",
+    ),
     source="Listing 16.2.1",
 )

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from csr.displays.exposure_table import draw_exposure
 from csr.displays.model import Display, Table
-from csr.endpoints.exposure import EXPOSURE_CART
+from csr.endpoints.exposure import EXPOSURE_CART, PERCENT_OF_PLAN
 from csr.params import Params
 from csr.results import Adam
+
+NOTE = (
+    "Percent of plan: the first infusion against the dose planned for it, where none is on record "
+    "against that of the dose level."
+)
 
 
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
     """Who received it, then each measure: n, mean (SD), median and range."""
-    return draw_exposure(results, params, EXPOSURE_CART.name)
+    table = draw_exposure(results, params, EXPOSURE_CART.name)
+    planned = (results["level2"] == PERCENT_OF_PLAN).any()
+    return replace(table, notes=(NOTE,) if planned else ())
 
 
 DISPLAY = Display(
@@ -30,8 +39,5 @@ DISPLAY = Display(
         "adex",
     ),
     draw=draw,
-    footnotes=(
-        "Percent of plan: the first infusion against the planned dose of the level received.",
-    ),
     source="ADEX",
 )

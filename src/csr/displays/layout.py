@@ -105,4 +105,5 @@ def as_words(code: str) -> str:
     text = code.capitalize()
     for word in ("african american", "american indian", "alaska native", "native hawaiian"):
         text = text.replace(word, word.title()).replace(word.capitalize(), word.title())
-    return text.replace("pacific islander", "Pacific Islander")
+    text = text.replace("pacific islander", "Pacific Islander")
+    return text.replace("ispanic or latino", "ispanic or Latino").replace("t hisp", "t Hisp")

@@ -46,11 +46,15 @@ class Line:
 
 @dataclass(frozen=True)
 class Table:
-    """A table of display size; empty `lines` is drawn as "No observations"."""
+    """A table of display size; empty `lines` is drawn as "No observations".
+
+    `notes` are footnotes that only what the table shows calls for.
+    """
 
     columns: tuple[Column, ...]
     lines: tuple[Line, ...]
     landscape: bool = False
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""How the study filled: subjects enrolled and treated by calendar month."""
+"""How the study filled: subjects enrolled and treated by calendar month, and by site."""
 
 from __future__ import annotations
 
@@ -18,14 +18,15 @@ from csr.results import (
 )
 
 NAME = "accrual"
-ITEMS = ("STEP", "MONTH")
+ITEMS = ("STEP", "SITE", "MONTH")
 STEPS = {"Consented": "RFICDTC", "Apheresed": "APHDT", "Treated": "TRTSDT"}
 
 
 def answer(adam: Adam, params: Params) -> Output:
     """Subjects who gave consent, were apheresed and were treated, in each month (`2021-03`).
 
-    Every month from the first to the last is there, those in which nobody came with n = 0.
+    SITE is SITEID, pooled for the study. Every month from the first to the last is there, those in
+    which nobody came with n = 0.
     """
     subjects = subjects_in(adam, params, "enrolled")
     taken = [_months(subjects, step, column) for step, column in STEPS.items()]
@@ -34,11 +35,16 @@ def answer(adam: Adam, params: Params) -> Output:
         population_rows(subjects, ["TRTA"]), counted_rows(reached, "ADSL", ["TRTA", *ITEMS])
     )
     out = ResultList(NAME, "enrolled")
-    counts = reached.groupby(["STEP", "MONTH"])["USUBJID"].nunique()
-    for step in [s for s in STEPS if s in set(reached["STEP"])]:
-        for month in every_month(reached["MONTH"]):
-            where: Groups = (("TRTA", None), ("STEP", step), ("MONTH", month))
-            out.add(where, "n", int(counts.get((step, month), 0)), method="distinct subjects")
+    months = every_month(reached["MONTH"])
+    steps = [s for s in STEPS if s in set(reached["STEP"])]
+    for site in [None, *sorted(set(reached["SITE"]) - {""})]:
+        own = reached if site is None else reached[reached["SITE"] == site]
+        counts = own.groupby(["STEP", "MONTH"])["USUBJID"].nunique()
+        for step in steps:
+            for month in months:
+                n = int(counts.get((step, month), 0))
+                where: Groups = (("TRTA", None), ("STEP", step), ("SITE", site), ("MONTH", month))
+                out.add(where, "n", n, method="distinct subjects")
     return Output(rows, out.frame())
 
 
@@ -51,13 +57,14 @@ def every_month(months: pd.Series) -> list[str]:
 
 def _months(subjects: pd.DataFrame, step: str, column: str) -> pd.DataFrame:
     if column not in subjects:
-        return subjects.iloc[:0].assign(STEP=step, MONTH="")
+        return subjects.iloc[:0].assign(STEP=step, MONTH="", SITE="")
     dates = subjects[column]
     if dates.dtype == object:
         months = dates.str[:7].where(dates.str.len() >= 7, "")
     else:
         months = dates.dt.strftime("%Y-%m").fillna("")
-    reached = subjects.assign(STEP=step, MONTH=months)
+    site = subjects.get("SITEID", "")
+    reached = subjects.assign(STEP=step, MONTH=months, SITE=site)
     return reached[reached["MONTH"] != ""]
 
 

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from csr.endpoints.aesi_groups import groups_of_interest
 from csr.endpoints.populations import subjects_in, with_group
 from csr.params import Params
+from csr.relationship import RELATED, relation_of
 from csr.results import (
     Adam,
     Analysis,
@@ -26,6 +28,7 @@ from csr.results import (
 )
 
 ANY = "(any)"
+SPECIAL = "TEAE of special interest"
 MISSING_GRADE = "Missing"
 SEVERITIES = {"MILD": "1", "MODERATE": "2", "SEVERE": "3"}
 SEVERITY_LEVELS = {
@@ -44,11 +47,12 @@ class Category:
 
 
 def is_related(events: pd.DataFrame, params: Params) -> pd.Series:
-    """Related to study treatment; a missing relationship follows the convention."""
-    related = events["AEREL"].isin(params.relationship.related)
-    if params.conventions.missing_relationship == "related":
-        return related | (events["AEREL"] == "")
-    return related
+    """Related to study treatment; a missing relationship follows the convention.
+
+    A word nobody declared counts as related (and is a finding), as in the derivation of ADAE.
+    """
+    missing = params.conventions.missing_relationship
+    return relation_of(events["AEREL"], params.relationship.not_related, missing) == RELATED
 
 
 def is_grade_at_least_3(events: pd.DataFrame, params: Params) -> pd.Series:
@@ -72,6 +76,14 @@ def is_fatal(events: pd.DataFrame) -> pd.Series:
     return fatal
 
 
+def is_of_interest(events: pd.DataFrame, params: Params) -> pd.Series:
+    """Of any group of special interest of params; where they declare none, as ADAE says."""
+    if not params.aesi:
+        return events["CQ01NAM"] != ""
+    groups = groups_of_interest(events, params).values()
+    return pd.concat(list(groups), axis=1).any(axis=1)
+
+
 OVERVIEW = (
     Category("Any TEAE", (), lambda e, p: e["USUBJID"] != ""),
     Category("Related TEAE", ("AEREL",), is_related),
@@ -92,7 +104,7 @@ OVERVIEW = (
         ("AESER", "AEREL"),
         lambda e, p: is_related(e, p) & (e["AESER"] == "Y"),
     ),
-    Category("TEAE of special interest", ("CQ01NAM",), lambda e, p: e["CQ01NAM"] != ""),
+    Category(SPECIAL, ("CQ01NAM",), lambda e, p: is_of_interest(e, p)),
     Category(
         "TEAE leading to discontinuation of treatment",
         ("AEACN",),
@@ -152,6 +164,8 @@ def _unusable(category: Category, events: pd.DataFrame, params: Params) -> str:
     needs = list(category.needs)
     if "grade ≥ 3" in category.name:
         needs.append(params.conventions.severity)
+    if category.name == SPECIAL and params.aesi:
+        return ""
     if category.name == "TEAE relationship missing" and "AEREL" in events:
         return ""
     return why_unusable(events, needs)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from csr.endpoints.adverse_events import emergent_events, is_grade_at_least_3, why_unusable
-from csr.endpoints.aesi import groups_of_interest
+from csr.endpoints.aesi_groups import groups_of_interest
 from csr.endpoints.observation import first_starts, observed_from, observed_until
 from csr.params import Params
 from csr.results import (
@@ -18,12 +19,13 @@ from csr.results import (
     make_rows,
     population_rows,
 )
-from csr.stats.incidence import cumulative_incidence
+from csr.stats.incidence import cumulative_incidence, incidence_interval
 
 NAME = "cumulative-incidence"
 ITEM = "OUTCOME"
 SEVERE, SERIOUS = "Severe or grade ≥ 3", "Serious"
 AALEN_JOHANSEN = "Aalen-Johansen"
+NO_INTERVAL = "no interval where nobody or everybody has had the event"
 
 
 def answer(adam: Adam, params: Params) -> Output:
@@ -31,8 +33,9 @@ def answer(adam: Adam, params: Params) -> Output:
 
     Outcomes: severe and serious events, and the groups of special interest. One counted row per
     subject and outcome: value, the day of the first event, death or end of observation, day 1 being
-    the first day; event, 1 the outcome, 2 death before it, 0 neither. `incidence` in percent and
-    `n_risk` at each TIME at which something happened; `N`, `events`, `competing` of each curve.
+    the first day; event, 1 the outcome, 2 death before it, 0 neither. `incidence` in percent with
+    its limits and `n_risk` at each TIME at which something happened; `N`, `events`, `competing` of
+    each curve.
     """
     subjects, events = emergent_events(adam, params)
     rows = make_rows(population_rows(subjects, ["TRTA"]), *_times(subjects, events, params))
@@ -42,7 +45,7 @@ def answer(adam: Adam, params: Params) -> Output:
         own = counted[counted[ITEM] == outcome]
         for level in (*params.treatment.values, None):
             group = own if level is None else own[own["TRTA"] == level]
-            _add_curve(out, (("TRTA", level), (ITEM, outcome)), group)
+            _add_curve(out, (("TRTA", level), (ITEM, outcome)), group, params)
     return Output(rows, out.frame())
 
 
@@ -74,15 +77,21 @@ def _times(subjects: pd.DataFrame, events: pd.DataFrame, params: Params) -> list
     return parts
 
 
-def _add_curve(out: ResultList, where: Groups, own: pd.DataFrame) -> None:
+def _add_curve(out: ResultList, where: Groups, own: pd.DataFrame, params: Params) -> None:
     out.add(where, "N", own["USUBJID"].nunique(), method="subjects in the population")
     out.add(where, "events", int((own["event"] == 1).sum()), method="subjects with the outcome")
     out.add(where, "competing", int((own["event"] == 2).sum()), method="deaths without it")
     curve = cumulative_incidence(own["value"], own["event"].astype(int))
+    level, kind = params.conventions.conf_level, params.conventions.km_interval
+    limits = incidence_interval(curve, level, kind)
     for i, time in enumerate(curve.time):
         at: Groups = (*where, ("TIME", f"{time:g}"))
         share = 100 * float(curve.incidence[i])
         out.add(at, "incidence", share, unit="%", method=AALEN_JOHANSEN)
+        for stat, limit in zip(("incidence_lcl", "incidence_ucl"), limits, strict=True):
+            value = 100 * float(limit[i])
+            why = NO_INTERVAL if np.isnan(value) else ""
+            out.add(at, stat, value, unit="%", method=f"{AALEN_JOHANSEN}, {kind}", reason=why)
         out.add(at, "n_risk", int(curve.n_risk[i]), method=AALEN_JOHANSEN)
 
 

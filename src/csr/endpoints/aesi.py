@@ -15,6 +15,7 @@ from csr.endpoints.adverse_events import (
 )
 from csr.endpoints.ae_by_grade import worst_grades
 from csr.endpoints.ae_episodes import merge_episodes
+from csr.endpoints.aesi_groups import groups_of_interest
 from csr.params import Params
 from csr.results import (
     Adam,
@@ -36,23 +37,6 @@ SERIOUS, FATAL = "Serious", "Fatal"
 GRADE = "Maximum grade "
 ONSET, DURATION, ONGOING = "Onset", "Duration", "Not ended"
 SUMMARY = ("median", "min", "max")
-
-
-def groups_of_interest(events: pd.DataFrame, params: Params) -> dict[str, pd.Series]:
-    """The groups of params, in their order, each with which events belong to it.
-
-    An event belongs where any of the named columns holds one of the values, in whatever case; a
-    column ADAE does not have tells nothing.
-    """
-    groups = {}
-    for name, columns in params.aesi.items():
-        belongs = pd.Series(False, index=events.index)
-        for column, values in columns.items():
-            if column in events:
-                wanted = {value.casefold() for value in values}
-                belongs |= events[column].str.casefold().isin(wanted)
-        groups[name] = belongs
-    return groups
 
 
 def answer(adam: Adam, params: Params) -> Output:

@@ -24,6 +24,7 @@ from csr.stats.summary import describe
 
 STUDY_TREATMENT = "STUDY TREATMENT"
 ITEMS = ("PART", "MEASURE")
+PERCENT_OF_PLAN = "First infusion, percent of plan"
 RECEIVED, INFUSIONS = "Received", "Infusions "
 STATS = ("n", "mean", "sd", "median", "min", "max")
 TOO_FEW = "too few observations"
@@ -43,11 +44,12 @@ def answer_study_treatment(adam: Adam, params: Params) -> Output:
     counted = numbers.assign(MEASURE=INFUSIONS + numbers["AVAL"].map("{:g}".format))
     measures = [
         doses.assign(PART="First infusion", MEASURE=doses["AVALU"]),
-        _measured(given[given["PARAMCD"] == "PCTDOSE"], "First infusion, percent of plan"),
+        _measured(given[given["PARAMCD"] == "PCTDOSE"], PERCENT_OF_PLAN),
         _measured(given[given["PARAMCD"] == "TDOSE"], "All infusions together"),
     ]
     counts = [numbers.assign(MEASURE=RECEIVED), counted]
-    return _answer("exposure-cart", subjects, [c.assign(PART="") for c in counts], measures, params)
+    parts = [c.assign(PART="") for c in counts]
+    return answer_measures("exposure-cart", subjects, parts, measures, params)
 
 
 def answer_other(adam: Adam, params: Params) -> Output:
@@ -64,28 +66,34 @@ def answer_other(adam: Adam, params: Params) -> Output:
     numbers = drugs.groupby(by, as_index=False).agg(AVAL=("AVAL", "size"))
     totals = drugs.groupby([*by, "AVALU"], as_index=False)["AVAL"].sum(min_count=1)
     measures = [numbers.assign(MEASURE="administrations"), totals.assign(MEASURE=totals["AVALU"])]
-    return _answer("exposure-other", subjects, counts, measures, params)
+    return answer_measures("exposure-other", subjects, counts, measures, params)
 
 
 def _measured(records: pd.DataFrame, part: str) -> pd.DataFrame:
     return records.assign(PART=part, MEASURE=records["AVALU"])
 
 
-def _answer(
+def answer_measures(
     name: str,
     subjects: pd.DataFrame,
     counts: Sequence[pd.DataFrame],
     measures: Sequence[pd.DataFrame],
     params: Params,
+    population: str = "safety",
+    domain: str = "ADEX",
 ) -> Output:
+    """Subjects counted by PART and MEASURE, and moments of AVAL of each measure, by group.
+
+    `counts` and `measures` hold USUBJID, TRTA, PART, MEASURE, the latter AVAL, one row per subject.
+    """
     seen = pd.concat([m for m in measures if len(m)] or [measures[0]], ignore_index=True)
     seen = seen[seen["AVAL"].notna()].assign(value=lambda frame: frame["AVAL"].astype(float))
     rows = make_rows(
         population_rows(subjects, ["TRTA"]),
-        *(counted_rows(part, "ADEX", ["TRTA", *ITEMS]) for part in counts),
-        counted_rows(seen, "ADEX", ["TRTA", *ITEMS, "value"]),
+        *(counted_rows(part, domain, ["TRTA", *ITEMS]) for part in counts),
+        counted_rows(seen, domain, ["TRTA", *ITEMS, "value"]),
     )
-    out = ResultList(name, "safety")
+    out = ResultList(name, population)
     pairs = {pair for c in counts for pair in zip(c["PART"], c["MEASURE"], strict=True)}
     asked = sorted(pairs, key=lambda pair: (pair[0], pair[1] != RECEIVED, pair[1]))
     groups = params.treatment.values

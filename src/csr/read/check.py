@@ -33,7 +33,8 @@ def check_datasets(
     """The datasets with every declared column in its kind, and everything that is wrong with them.
 
     `frames` by lower-case dataset name; one that csr declares nothing for is checked for its
-    subjects and its text. `relationships` are the values AEREL may hold (any, where empty).
+    subjects and its text. `relationships` are the values AEREL may hold (any, where empty);
+    another is a warning, for it counts as related.
     `needed` names, by dataset, further columns a report can't do without (the treatment columns and
     population flags of the params). `cutoff` is the last day of the data cut; later dates are a
     warning in ADaM and a note in SDTM, which is cut afterwards. Nothing raises: errors are findings
@@ -58,7 +59,7 @@ def _with_relationships(spec: DatasetSpec, relationships: Sequence[str]) -> Data
     dataset, column = RELATIONSHIP
     if spec.name != dataset or not relationships:
         return spec
-    codelist = Codelist("relationship of params", tuple(relationships), strict=True)
+    codelist = Codelist("relationship of params", tuple(relationships), strict=False)
     narrowed = dataclasses.replace(spec.columns[column], codelist=codelist)
     return dataclasses.replace(spec, columns={**spec.columns, column: narrowed})
 

@@ -44,6 +44,24 @@ def map_source(
     return mapped
 
 
+def add_constants(frame: pd.DataFrame, constants: Mapping[str, str | float]) -> pd.DataFrame:
+    """The dataset with the declared columns that hold one value throughout.
+
+    Raises DataError for a column the dataset has: nothing of the source is overwritten.
+    """
+    action = "Correct constants of the dataset in params."
+    twice = [
+        Finding("error", "", column, "column-twice", f"the file has {column} already", action)
+        for column in constants
+        if column in frame
+    ]
+    if twice:
+        raise _problem(twice)
+    full = frame.assign(**dict(constants))
+    full.attrs = dict(frame.attrs)
+    return full
+
+
 def _problem(findings: list[Finding]) -> DataError:
     text = "; ".join(f"{f.column}: {f.message}" for f in findings)
     return DataError(text, tuple(findings))

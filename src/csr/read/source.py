@@ -16,7 +16,7 @@ import pandas as pd
 from csr.errors import DataError, Finding
 from csr.params import Data, Dataset
 from csr.read.files import read_dataset
-from csr.read.mapping import map_source
+from csr.read.mapping import add_constants, map_source
 
 PACKAGE = "package:"
 HASH_DIGITS = 12
@@ -112,7 +112,8 @@ def _read_one(name: str, dataset: Dataset, folder: Path) -> tuple[pd.DataFrame, 
         raise _other_content(dataset, digest)
     frame = read_dataset(path)
     described = SourceFile(name, dataset.file, digest, *frame.shape)
-    return map_source(frame, dataset.columns, dataset.codelists), described
+    mapped = map_source(frame, dataset.columns, dataset.codelists)
+    return add_constants(mapped, dataset.constants), described
 
 
 def _other_content(dataset: Dataset, digest: str) -> DataError:

@@ -13,6 +13,8 @@ from numpy.typing import ArrayLike
 from csr.stats.follow_up import Floats, Ints, check_codes, check_times
 from csr.stats.survival import ConfType, transformed_interval
 
+WHOLE = 1e-12  # an incidence this near 1 is 1 but for floating error
+
 
 @dataclass(frozen=True, eq=False)
 class Incidence:
@@ -64,7 +66,10 @@ def incidence_interval(
     curve: Incidence, conf_level: float = 0.95, conf_type: ConfType = "log-log"
 ) -> tuple[Floats, Floats]:
     """Limits of the incidence at each time of the curve: (low, high); NaN where it is 0 or 1."""
-    return transformed_interval(curve.incidence, np.sqrt(curve.variance), conf_level, conf_type)
+    whole = curve.incidence > 1 - WHOLE
+    share = np.where(whole, 1.0, curve.incidence)
+    low, high = transformed_interval(share, np.sqrt(curve.variance), conf_level, conf_type)
+    return np.where(whole, np.nan, low), np.where(whole, np.nan, high)
 
 
 def incidence_at(curve: Incidence, time: float) -> float:

@@ -1,0 +1,122 @@
+"""Which infusion a sample belongs to, and how long after it (or before it) it was taken."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from csr.derive.dates import earliest_day, imputation_flag
+from csr.derive.infusions import given, infusions
+from csr.derive.sources import Sdtm, text
+from csr.kinetics_rules import Kinetics
+from csr.protocol import Protocol
+
+NO_DATE = "no date"
+NOT_POSSIBLE = "the date is not possible"
+PARTIAL = "the date is not complete"
+NOT_TREATED = "never infused"
+AFTER_DEPLETION = "after lymphodepletion for an infusion that is not recorded"
+DAY = pd.Timedelta(days=1)
+MINUTE = 16
+
+
+def moments(dtc: pd.Series) -> pd.DataFrame:
+    """`at` (datetime64, NaT unless the day is known), `timed` (the time of day is known), `why`."""
+    day = earliest_day(dtc).where(imputation_flag(dtc) == "")
+    minutes = pd.to_datetime(dtc.str[10:MINUTE].where(dtc.str.len() >= MINUTE), format="T%H:%M",
+                             errors="coerce")  # fmt: skip
+    timed = day.notna() & minutes.notna()
+    at = day + (minutes - minutes.dt.normalize()).fillna(pd.Timedelta(0))
+    why = pd.Series("", index=dtc.index, dtype=object)
+    why[day.isna()] = PARTIAL
+    why[earliest_day(dtc).isna()] = NOT_POSSIBLE
+    why[dtc == ""] = NO_DATE
+    return pd.DataFrame({"at": at, "timed": timed, "why": why})
+
+
+def infusion_moments(sdtm: Sdtm, protocol: Protocol) -> pd.DataFrame:
+    """One row per infusion: USUBJID, AINFN, at, timed. Bags of one day count from the first."""
+    infused = infusions(sdtm, protocol)
+    infused = infused.join(moments(text(infused, "EXSTDTC")))
+    infused = infused[infused["at"].notna()].sort_values(["USUBJID", "AINFN", "at"])
+    return infused.groupby(["USUBJID", "AINFN"], as_index=False).first()[
+        ["USUBJID", "AINFN", "at", "timed"]
+    ]
+
+
+def depletion_moments(sdtm: Sdtm, protocol: Protocol) -> pd.DataFrame:
+    """One row per lymphodepleting dose: USUBJID, at, timed."""
+    depleted = given(sdtm, protocol.exposure.lymphodepletion)
+    depleted = depleted.join(moments(text(depleted, "EXSTDTC")))
+    return depleted.loc[depleted["at"].notna(), ["USUBJID", "at", "timed"]]
+
+
+def days_since(samples: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
+    """Every pair of a sample and an event of its subject, with `days` between (in whole days
+    where either has no time of day). `row` is the sample's index."""
+    own = samples[["USUBJID", "at", "timed"]].assign(row=samples.index)
+    pairs = own.merge(events, on="USUBJID", suffixes=("", "_of"))
+    both = pairs["timed"] & pairs["timed_of"]
+    exact = (pairs["at"] - pairs["at_of"]) / DAY
+    whole = (pairs["at"].dt.normalize() - pairs["at_of"].dt.normalize()) / DAY
+    return pairs.assign(days=exact.where(both, whole).astype(float), exact=both)
+
+
+def place_samples(
+    samples: pd.DataFrame, to_infusion: pd.DataFrame, to_depletion: pd.DataFrame, rules: Kinetics
+) -> pd.DataFrame:
+    """AINFN, ARELTM, PREDOSFL and `why` of each sample (index kept).
+
+    `samples` has `side` and `infusion` as its visit names them; the pairs are those of
+    `days_since`. A sample belongs to the latest infusion before it. From the next
+    lymphodepletion, the days before a further infusion that params name, or a visit that names
+    it, a sample is before that one (PREDOSFL Y, ARELTM negative or 0). Source: METHODS §6.
+    """
+    pairs = to_infusion.merge(samples[["side", "infusion"]], left_on="row", right_index=True)
+    same = (pairs["days"] == 0) & ~pairs["exact"]
+    before = (pairs["side"] == "pre") if rules.unlabelled_day_zero == "post-dose" else (
+        pairs["side"] != "post"
+    )  # fmt: skip
+    at_once = (pairs["days"] == 0) & ~(same & before) & (pairs["side"] != "pre")
+    reached = (pairs["days"] > 0) | at_once
+    latest = pairs[reached].groupby("row")["AINFN"].max()
+    current = pd.Series(samples.index.map(latest), index=samples.index, dtype=float).fillna(0.0)
+    nearest = pairs.set_index(["row", "AINFN"])["days"]
+    following = _at(nearest, samples.index, current + 1)
+    gone = _at(nearest, samples.index, current)
+    depleted = _depleted(to_depletion, current, gone)
+    ahead = (current == 0) | depleted | (-following <= rules.pre_dose_days)
+    ahead |= samples["infusion"] == current + 1
+    ahead &= following.notna()
+    why = pd.Series("", index=samples.index, dtype=object)
+    why[(current == 0) & following.isna()] = NOT_TREATED
+    why[depleted & following.isna() & (current > 0)] = AFTER_DEPLETION
+    why = samples["why"].where(samples["why"] != "", why)
+    return pd.DataFrame(
+        {
+            "AINFN": (current + ahead).where(why != NOT_TREATED),
+            "ARELTM": following.where(ahead, gone),
+            "PREDOSFL": ahead.map({True: "Y", False: ""}),
+            "why": why,
+        }
+    )
+
+
+def _at(days: pd.Series, rows: pd.Index, infusion: pd.Series) -> pd.Series:
+    wanted = pd.MultiIndex.from_arrays([rows, infusion])
+    return pd.Series(days.reindex(wanted).to_numpy(), index=rows, dtype=float)
+
+
+def _depleted(to_depletion: pd.DataFrame, current: pd.Series, gone: pd.Series) -> pd.Series:
+    """Whether lymphodepletion came between the latest infusion and the sample.
+
+    On the day of a dose itself, without times, a sample counts as taken before it.
+    """
+    if to_depletion.empty:
+        return pd.Series(False, index=current.index)
+    since = gone.reindex(to_depletion["row"]).to_numpy()
+    # One on the day of the infusion itself is that infusion's own.
+    after_infusion = np.nan_to_num(since, nan=-np.inf) - to_depletion["days"] >= 1
+    between = (to_depletion["days"] > 0) & after_infusion
+    rows = to_depletion.loc[between, "row"]
+    return pd.Series(current.index.isin(rows), index=current.index)

@@ -1,0 +1,140 @@
+"""CTCAE v5.0 laboratory grades: 267 published vectors, and the thresholds of the reference."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from csr.standards.ctcae import NAMES, grade_values, read_terms
+from csr.standards.laboratory_units import read_units
+
+TERMS = {name.casefold(): term for name, term in read_terms().items()}
+# Terms whose criteria are absolute, so that a value without a unit has no grade.
+RATIO_TESTS = {"APTT", "CREAT", "HAPTOG", "INR", "AMYLASE"}
+
+
+def number(text: str | float | None) -> float:
+    return float("nan") if text in ("", None) else float(text)
+
+
+def graded(
+    term: str, value: float, low: float, high: float, base: float, pchg: float = float("nan")
+) -> tuple[str, str]:
+    values = {"value": value, "low": low, "high": high, "base": base, "pchg": pchg, "first": 0}
+    arrays = {name: np.array([float(v)]) for name, v in values.items()}
+    grade, why = grade_values(TERMS[term.casefold()], arrays)
+    return ("" if np.isnan(grade[0]) else f"{grade[0]:g}"), str(why[0])
+
+
+def vectors(shared: Path) -> list[dict[str, str]]:
+    folder = shared / "data" / "A10_ctcae_v5_labs"
+    text = (folder / "expected_ctcae_v5_grades.csv").read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))
+
+
+def judged(row: dict[str, str]) -> tuple[str, str]:
+    """The grade of a vector and why it has none, by the table of units and the criteria."""
+    term = TERMS.get(row["term"].casefold())
+    if term is None:
+        return "", "no CTCAE term"
+    unit = row["AVALU"]
+    if term.test not in RATIO_TESTS and read_units()[term.test].factor(unit) != 1:
+        return "", "unit missing or unknown"
+    columns = ("AVAL", "ANRLO", "ANRHI", "BASE", "PCHG")
+    return graded(row["term"], *(number(row[c]) for c in columns))
+
+
+def test_all_267_vectors(shared: Path) -> None:
+    rows = vectors(shared)
+    assert len(rows) == 267
+    wrong = [(row, judged(row)) for row in rows if judged(row)[0] != row["expected_grade"]]
+    assert wrong == []
+
+
+def test_every_blank_has_its_reason(shared: Path) -> None:
+    blank = [judged(row) for row in vectors(shared) if row["expected_grade"] == ""]
+    assert len(blank) > 50
+    allowed = {*NAMES.values(), "value missing", "no CTCAE term", "unit missing or unknown"}
+    assert {why for _, why in blank} <= allowed
+    assert all(why for _, why in blank)
+
+
+LOW = {
+    "Neutrophil count decreased (10^9/L)": "Neutrophil count decreased",
+    "Platelet count decreased (10^9/L)": "Platelet count decreased",
+    "White blood cell decreased (10^9/L)": "White blood cell decreased",
+    "Lymphocyte count decreased (10^9/L)": "Lymphocyte count decreased",
+    "CD4 lymphocytes decreased (10^9/L)": "CD4 lymphocytes decreased",
+    "Anemia haemoglobin (g/L)": "Anemia",
+    "Hypoalbuminemia (g/L)": "Hypoalbuminemia",
+}
+HIGH = {
+    "ALT or AST increased": (
+        "Alanine aminotransferase increased",
+        "Aspartate aminotransferase increased",
+    ),
+    "ALP increased": ("Alkaline phosphatase increased",),
+    "Blood bilirubin increased": ("Blood bilirubin increased",),
+    "Creatinine increased": ("Creatinine increased",),
+}
+STEP = 1e-6
+
+
+def reference(shared: Path) -> dict:
+    path = shared / "reference" / "ctcae_v5_labs.json"
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", LOW)
+def test_lower_thresholds_of_the_reference(shared: Path, name: str) -> None:
+    thresholds = reference(shared)["low"][name]
+    lowest = 1e4  # a lower limit of normal above every threshold
+    for grade, threshold in enumerate(thresholds, 1):
+        if threshold == "clinical only":
+            continue
+        edge = lowest if threshold == "<LLN" else float(threshold)
+        at = graded(LOW[name], edge, lowest, 2e4, float("nan"))[0]
+        below = graded(LOW[name], edge * (1 - STEP), lowest, 2e4, float("nan"))[0]
+        assert (at, below) == (str(grade - 1), str(grade)), (name, threshold)
+
+
+def upper(text: str) -> list[tuple[str, float, str]]:
+    """`>3U or >3B` → [(">", 3, "U"), (">", 3, "B")]."""
+    found = []
+    for part in text.split(" or "):
+        operator = ">=" if part.startswith(">=") else ">"
+        body = part.removeprefix(operator)
+        found.append((operator, float(body[:-1]), body[-1]))
+    return found
+
+
+@pytest.mark.parametrize("name", HIGH)
+def test_upper_thresholds_of_the_reference(shared: Path, name: str) -> None:
+    for state, thresholds in reference(shared)["high"][name].items():
+        # Baseline within the limits, beyond them, or (creatinine) at the limit.
+        base = {"baseline normal": 30.0, "baseline abnormal": 80.0, "any": 40.0}[state]
+        for grade, text in enumerate(thresholds, 1):
+            for operator, factor, of in upper(text):
+                edge = factor * (40.0 if of == "U" else base)
+                beyond, at = edge * (1 + STEP), edge * (1 - STEP) if operator == ">=" else edge
+                for term in HIGH[name]:
+                    assert graded(term, beyond, 10, 40, base)[0] == str(grade), (term, text)
+                    assert graded(term, at, 10, 40, base)[0] == str(grade - 1), (term, text)
+
+
+def test_a_higher_grade_that_can_not_be_told_leaves_no_lower_one() -> None:
+    # 2 × ULN without a baseline: creatinine may be grade 3 by its baseline.
+    assert graded("Creatinine increased", 80, 10, 40, float("nan")) == ("", "baseline missing")
+    # 7 × ULN is grade 4 whatever the baseline was.
+    assert graded("Creatinine increased", 280, 10, 40, float("nan"))[0] == "4"
+    # Platelets of 20 need no limit of normal; platelets of 100 do.
+    nothing = float("nan")
+    assert graded("Platelet count decreased", 20, nothing, nothing, nothing)[0] == "4"
+    assert graded("Platelet count decreased", 100, nothing, nothing, nothing) == (
+        "",
+        "lower limit of normal missing",
+    )

@@ -1,0 +1,89 @@
+"""The pilot's laboratory (pharmaverse ADLB, CTCAE v4 grades recorded) graded by v5.0.
+
+Every difference between the recorded v4 grade and ours must be one of the changes between the
+versions; how many there are of each is counted, so that none hides behind another.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from csr.derive.adlb_delivered import complete_adlb
+from csr.laboratory_rules import Laboratory
+
+# The pharmaverse's codes; its calcium is graded as it is.
+CODES = {"ALKPH": "ALP", "LYMPH": "LYM", "POTAS": "K", "CHOLES": "CHOL", "CA": "CACORR"}
+BY_BASELINE = {"ALT", "AST", "ALKPH", "GGT", "BILI"}
+
+
+@pytest.fixture(scope="module")
+def compared(shared: Path) -> pd.DataFrame:
+    """One row per result and direction: recorded and own grade, and the two terms."""
+    path = shared / "data" / "A01_pharmaverse_oncology" / "adam" / "adlb.parquet"
+    source = pd.read_parquet(path)
+    source = source[source["DTYPE"].isna() & source["AVAL"].notna()].reset_index(drop=True)
+    for column in ("ATOXGRL", "ATOXGRH", "ATOXDSCL", "ATOXDSCH", "ABLFL", "ONTRTFL"):
+        source[column] = source[column].fillna("")
+    graded = complete_adlb(source, Laboratory(tests=CODES))
+    assert graded.findings == []
+    own = graded.frame
+    both = [
+        own.assign(
+            direction=letter,
+            recorded=source[f"ATOXGR{letter}"],
+            recorded_term=source[f"ATOXDSC{letter}"],
+            grade=own[f"ATOXGR{letter}"],
+            term=own[f"ATOXDSC{letter}"],
+            why=own[f"ATOXREA{letter}"],
+        )
+        for letter in "LH"
+    ]
+    every = pd.concat(both, ignore_index=True)
+    return every[(every["term"] != "") | (every["recorded"] != "")]
+
+
+def explained(row: pd.Series) -> str:
+    """Which change between the versions (or habit of the source) makes the grades differ."""
+    code, base, high = row["PARAMCD"], row["BASE"], row["ANRHI"]
+    if code in BY_BASELINE and np.isnan(base):
+        return "v5 needs a baseline"
+    if code in BY_BASELINE and base > high and row["recorded"] > row["grade"]:
+        return "v5 grades an abnormal baseline by multiples of it"
+    if code == "CREAT" and (row["recorded"], row["grade"]) == ("1", "0"):
+        return "v4 grade 1 of creatinine by baseline alone" if row["AVAL"] <= high else ""
+    if row["term"] == "" and row["recorded_term"] in ("Hyperglycemia", "Hypophosphatemia"):
+        return "v5 has no grade of it by value"
+    if row["recorded_term"] == "CD4 lymphocytes decreased":
+        return "the source graded lymphocytes by the thresholds of CD4"
+    if code == "HGB" and row["recorded"] == "":
+        return "the source did not grade haemoglobin in mmol/L"
+    if row["recorded_term"] == "" and row["term"] in (
+        "Hyperuricemia",
+        "Lymphocyte count increased",
+    ):
+        return "the source did not grade this direction"
+    return ""
+
+
+def test_every_difference_is_one_of_the_versions(compared: pd.DataFrame) -> None:
+    differ = compared[compared["recorded"] != compared["grade"]]
+    reasons = differ.apply(explained, axis=1)
+    assert differ[reasons == ""].empty
+    counts = reasons.value_counts().to_dict()
+    assert counts["v5 grades an abnormal baseline by multiples of it"] == 168
+    assert counts["v4 grade 1 of creatinine by baseline alone"] == 514
+    assert counts["v5 needs a baseline"] == 1
+    assert counts["the source graded lymphocytes by the thresholds of CD4"] == 21
+
+
+def test_where_the_versions_agree_so_do_the_grades(compared: pd.DataFrame) -> None:
+    same = compared[
+        ~compared["PARAMCD"].isin([*BY_BASELINE, "CREAT", "LYMPH", "HGB", "URATE", "GLUC", "PHOS"])
+    ]
+    assert len(same) > 10_000
+    assert (same["recorded"] == same["grade"]).all()
+    assert set(same["grade"]) >= {"0", "1", "2", "3"}
