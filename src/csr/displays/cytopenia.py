@@ -36,8 +36,8 @@ DISPLAY = Display(
     draw=draw,
     footnotes=(
         "By laboratory values and CTCAE v5.0. Not recovered: the last result up to that day, "
-        "within the days before it params allow, is of grade 3 or 4. Without results after a second "
-        "infusion.",
+        "within the days before it params allow, is of grade 3 or 4. Without results after a "
+        "second infusion.",
     ),
     source="ADLB",
 )
