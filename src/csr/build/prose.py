@@ -51,6 +51,8 @@ METHODS = (
     Part("methods-long-term", "survival-by-year"),
     Part("methods-dlt", "dlt-summary"),
     Part("methods-safety", "ae-overview"),
+    Part("methods-toxicity", "crs-summary"),
+    Part("methods-laboratory", "lab-shift-grade"),
     Part("methods-kinetics", "kinetics-parameters"),
 )
 
@@ -100,6 +102,8 @@ def variables_of(params: Params, results: pd.DataFrame) -> dict[str, Any]:
         "dlt-summary": _dlt,
         "mtd": _mtd,
         "kinetics-parameters": lambda p, r: _kinetics(p),
+        "lab-shift-grade": lambda p, r: _laboratory(p),
+        "crs-summary": lambda p, r: _toxicity(p),
     }
     for analysis, quote in quoted.items():
         if analysis in made:
@@ -260,3 +264,20 @@ def _count(found: Lookup, params: Params, line: str, group: str | None) -> str:
     n, share = found.value("n", group, line), found.value("pct", group, line)
     text = fmt_n_percent(n, share, params.conventions.percent_decimals)
     return text.replace(")", "%)")
+
+
+def _laboratory(params: Params) -> dict[str, Any]:
+    rules = params.laboratory
+    return {} if rules is None else {"baseline": rules.baseline, "version": rules.ctcae}
+
+
+def _toxicity(params: Params) -> dict[str, Any]:
+    rules = params.protocol.cell_toxicity if params.protocol else None
+    if rules is None:
+        return {"grade": "as delivered", "gap": "as delivered"}
+    by = "from their components, where those give none as reported"
+    days = fmt_count(rules.merge_gap_days)
+    return {
+        "grade": by if rules.grade == "components" else "as reported",
+        "gap": f"those of one infusion less than {days} days apart are one",
+    }
