@@ -188,9 +188,7 @@ class Params(Frozen):
         None, description="groups of aesi that have tables of their own; none: no such tables"
     )
     kinetics: Kinetics | None = Field(None, description="cellular kinetics; none: not analysed")
-    long_term: LongTerm | None = Field(
-        None, description="long-term follow-up; none: not analysed"
-    )
+    long_term: LongTerm | None = Field(None, description="long-term follow-up; none: not analysed")
     laboratory: Laboratory | None = Field(
         None, description="laboratory results and their grades; none: not analysed"
     )
