@@ -144,6 +144,8 @@ def results_of(params_path: Path) -> pd.DataFrame:
     analyses = {a.name: a for d in all_displays() for a in d.analyses}
     done = []
     for analysis in analyses.values():
+        if analysis.unasked(params):
+            continue
         declared = [e for e in analysis.endpoints if getattr(params.endpoints, e, None)]
         if set(analysis.datasets) <= set(checked.adam) and (not analysis.endpoints or declared):
             done.append(analysis.answer(checked.adam, params).results)

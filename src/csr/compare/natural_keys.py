@@ -136,6 +136,21 @@ NATURAL_KEYS = {
         derived=(ALL,),
         rests_on=("adsl", "adtr", "adrs"),
     ),
+    "adce": NaturalKey(
+        ("USUBJID", "ACAT1", "AINFN"),
+        ("ASTDT",),
+        dated=(("ASTDT", (ALL,)), ("AENDT", (ALL,))),
+        derived=("FL",),
+    ),
+    "adpc": NaturalKey(
+        ("USUBJID", "PARAMCD", "PCSPEC"),
+        ("ADT", "AVISIT", "DTYPE"),
+        dated=(("ADT", (ALL,)),),
+        derived=("FL", "REASEXC", "AINFN", "ARELTM", "NRELTM", "AINFDY"),
+    ),
+    "adpp": NaturalKey(
+        ("USUBJID", "PARAMCD", "PCSPEC", "AINFN"), derived=(ALL,), rests_on=("adpc",)
+    ),
 }
 
 
