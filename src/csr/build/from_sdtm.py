@@ -12,6 +12,7 @@ from csr.cut import cut_sdtm, declared_rules, fixed_days_cut
 from csr.derive.adae import derive_adae
 from csr.derive.adce import derive_adce
 from csr.derive.adex import derive_adex
+from csr.derive.adis import derive_adis
 from csr.derive.adlb import derive_adlb
 from csr.derive.admfg import derive_admfg
 from csr.derive.adrs import derive_adrs
@@ -142,6 +143,9 @@ def _measurements(
     findings: list[Finding] = []
     if "lb" in sdtm and params.laboratory is not None:
         adam["adlb"], findings = derive_adlb(sdtm, adsl, params.laboratory, protocol)
+    if "is" in sdtm and params.kinetics is not None:
+        adam["adis"], found = derive_adis(sdtm, adsl, protocol)
+        findings = [*findings, *found]
     if (rules := params.measurements) is not None:
         for domain, name, derive in MEASURED:
             if domain in sdtm:

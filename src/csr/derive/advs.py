@@ -36,7 +36,7 @@ def derive_advs(
     baseline). A unit that differs within a test and can't be converted is a finding, and the value
     is left out (ANL01FL blank). Source: METHODS §5.
     """
-    found = _measured(sdtm, adsl, Records(domain="vs"), rules, protocol)
+    found = derive_measured(sdtm, adsl, Records(domain="vs"), rules, protocol)
     low = found.frame["PARAMCD"].map({c: lim.low for c, lim in rules.limits.items()})
     high = found.frame["PARAMCD"].map({c: lim.high for c, lim in rules.limits.items()})
     value = found.frame["AVAL"]
@@ -50,25 +50,26 @@ def derive_adeg(
     sdtm: Sdtm, adsl: pd.DataFrame, rules: MeasurementRules, protocol: Protocol
 ) -> Derived:
     """One row per ECG result, numbers as ADVS; AVALC is the overall interpretation as recorded."""
-    return _measured(sdtm, adsl, Records(domain="eg"), rules, protocol)
+    return derive_measured(sdtm, adsl, Records(domain="eg"), rules, protocol)
 
 
 def derive_adecog(
     sdtm: Sdtm, adsl: pd.DataFrame, rules: MeasurementRules, protocol: Protocol
 ) -> Derived:
     """One row per ECOG performance status: PARAMCD ECOG, AVAL 0 to 5."""
-    found = _measured(sdtm, adsl, rules.ecog, rules, protocol)
+    found = derive_measured(sdtm, adsl, rules.ecog, rules, protocol)
     named = found.frame.assign(PARAMCD="ECOG", PARAM="ECOG performance status")
     return Derived(named, found.findings)
 
 
-def _measured(
+def derive_measured(
     sdtm: Sdtm,
     adsl: pd.DataFrame,
     records: Records,
     rules: MeasurementRules,
     protocol: Protocol,
 ) -> Derived:
+    """The records of a findings domain as measurements; text results keep AVALC only."""
     prefix = records.domain[:2].upper()
     source = select_records(sdtm, records)
     source = source[done(source, prefix)]
