@@ -20,6 +20,7 @@ from tests.property.ae_checks import is_known, of_adverse_events
 from tests.property.dlt_checks import STATS as DOSE_FINDING
 from tests.property.dlt_checks import of_dose_finding
 from tests.property.kinetics_checks import is_known_kinetics, of_kinetics
+from tests.property.survival_checks import is_known_comparison, of_comparison
 
 from csr.build.data import check_data
 from csr.demo.write import write_demo
@@ -95,6 +96,8 @@ def denominator(output: Output, line: pd.Series) -> int:
 
 
 def derive(output: Output, line: pd.Series, params: Params) -> float:
+    if is_known_comparison(line):
+        return of_comparison(output, line, params)
     if is_known(line):
         return of_adverse_events(output, line, params)
     if is_known_kinetics(line):

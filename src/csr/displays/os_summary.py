@@ -6,6 +6,7 @@ import pandas as pd
 
 from csr.displays.model import Display, Table
 from csr.displays.survival_table import draw_survival_table
+from csr.endpoints.survival_comparison import COMPARISONS
 from csr.endpoints.time_to_event import OS_ANALYSIS
 from csr.params import Params
 from csr.results import Adam
@@ -24,7 +25,7 @@ DISPLAY = Display(
     title="Overall survival",
     population="safety",
     audience=frozenset({"closed"}),
-    analyses=(OS_ANALYSIS,),
+    analyses=(OS_ANALYSIS, COMPARISONS["os"]),
     datasets=("adsl", "adtte"),
     draw=draw,
     footnotes=(

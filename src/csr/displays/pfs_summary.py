@@ -6,6 +6,7 @@ import pandas as pd
 
 from csr.displays.model import Display, Table
 from csr.displays.survival_table import draw_survival_table
+from csr.endpoints.survival_comparison import COMPARISONS
 from csr.endpoints.time_to_event import PFS_ANALYSIS
 from csr.params import Params
 from csr.results import Adam
@@ -24,7 +25,7 @@ DISPLAY = Display(
     title="Progression-free survival",
     population="safety",
     audience=frozenset({"closed"}),
-    analyses=(PFS_ANALYSIS,),
+    analyses=(PFS_ANALYSIS, COMPARISONS["pfs"]),
     datasets=("adsl", "adtte"),
     draw=draw,
     footnotes=(

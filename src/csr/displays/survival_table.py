@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from csr.displays.layout import PORTRAIT_COLUMNS, Lookup, group_columns, group_levels, heading_line
-from csr.displays.model import Line, Table
+from csr.displays.model import Column, Line, Table
 from csr.params import Params
-from csr.rounding import fmt_count, fmt_interval, fmt_n_percent, fmt_number, fmt_percent
+from csr.rounding import fmt_count, fmt_interval, fmt_n_percent, fmt_number, fmt_p, fmt_percent
 
 
 def draw_survival_table(results: pd.DataFrame, params: Params, analysis: str) -> Table:
@@ -34,9 +34,49 @@ def draw_survival_table(results: pd.DataFrame, params: Params, analysis: str) ->
     for month in params.conventions.landmark_months:
         cells = [_rate(found, g, f"{month:g}", params) for g in _groups(params)]
         lines.append(_line(f"{month:g} months", cells, 1))
+    lines += _means_and_tests(Lookup.of(results, f"{analysis}-comparison"), params, columns)
     ranges = [_range(found, g) for g in _groups(params)]
     lines.append(_line("Observed time, min to max (months)", ranges))
     return Table(columns, tuple(lines), landscape=len(columns) > PORTRAIT_COLUMNS)
+
+
+def _means_and_tests(found: Lookup, params: Params, columns: tuple[Column, ...]) -> list[Line]:
+    """The restricted mean; where a reference is named, hazard ratios and tests of all groups."""
+    level = fmt_percent(100 * params.conventions.conf_level, 0)
+    groups = _groups(params)
+    tau = fmt_number(found.value("tau", None), 1)
+    lines = [
+        _line(
+            f"Mean restricted to {tau} months ({level}% CI)",
+            [_with_limits(found, "rmean", g, 1) for g in groups],
+        )
+    ]
+    reference = params.treatment.reference
+    if reference is None:
+        return lines
+    lines.append(heading_line("Comparison with the reference group", columns))
+    ratios = ["Reference" if g == reference else _with_limits(found, "hr", g, 2) for g in groups]
+    lines.append(_line(f"Hazard ratio ({level}% CI)", ratios, 1))
+    for label, stat in (
+        ("Proportional hazards, p", "ph_p"),
+        ("Log-rank test of all groups, p", "logrank_p"),
+        ("Gehan's test of all groups, p", "gehan_p"),
+    ):
+        cells = [
+            "" if found.value(stat, g) is None else fmt_p(found.value(stat, g)) for g in groups
+        ]
+        lines.append(_line(label, cells, 1))
+    return lines
+
+
+def _with_limits(found: Lookup, stat: str, group: str | None, decimals: int) -> str:
+    value = found.value(stat, group)
+    if value is None:
+        return ""
+    limits = fmt_interval(
+        found.value(f"{stat}_lcl", group), found.value(f"{stat}_ucl", group), decimals
+    )
+    return f"{fmt_number(value, decimals)} {limits}"
 
 
 def _groups(params: Params) -> tuple[str | None, ...]:
