@@ -39,6 +39,9 @@ class Conventions(Rule):
     landmark_months: tuple[float, ...] = Field(
         (3, 6, 9, 12), description="months at which survival rates are printed"
     )
+    response_landmark_days: int = Field(
+        84, ge=1, description="day from which survival by response is counted (landmark)"
+    )
     non_cr_non_pd_is_disease_control: bool = Field(
         True, description="NON-CR/NON-PD counts as disease control"
     )

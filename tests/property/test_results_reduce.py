@@ -95,13 +95,17 @@ def denominator(output: Output, line: pd.Series) -> int:
     return trace(output.rows, as_size)["USUBJID"].nunique()
 
 
+CHECKERS = (
+    (is_known_comparison, of_comparison),
+    (is_known, of_adverse_events),
+    (is_known_kinetics, lambda output, line, params: of_kinetics(output, line)),
+)
+
+
 def derive(output: Output, line: pd.Series, params: Params) -> float:
-    if is_known_comparison(line):
-        return of_comparison(output, line, params)
-    if is_known(line):
-        return of_adverse_events(output, line, params)
-    if is_known_kinetics(line):
-        return of_kinetics(output, line)
+    for known, derive_it in CHECKERS:
+        if known(line):
+            return derive_it(output, line, params)
     own = trace(output.rows, line)
     n = own["USUBJID"].nunique()
     stat, groups = line["stat"], dict(groups_of(line))

@@ -17,7 +17,7 @@ from csr.displays.figure_style import (
 )
 from csr.displays.layout import Lookup
 from csr.displays.model import Figure
-from csr.params import Params
+from csr.params import Level, Params
 from csr.rounding import fmt_count, fmt_number
 
 TICK_STEPS = (0.5, 1, 2, 3, 6, 12, 24, 36, 60)
@@ -25,11 +25,20 @@ MOST_TICKS = 13
 
 
 def draw_survival_curve(
-    results: pd.DataFrame, params: Params, analysis: str, label: str, since: str = "first dose"
+    results: pd.DataFrame,
+    params: Params,
+    analysis: str,
+    label: str,
+    since: str = "first dose",
+    levels: tuple[Level, ...] = (),
 ) -> Figure:
-    """A step curve per group with censoring marks, and the numbers at risk below the axis."""
+    """A step curve per group with censoring marks, and the numbers at risk below the axis.
+
+    `levels` are the groups, those of the treatment where none are given.
+    """
     steps = _steps(results, analysis)
-    shown = [lv for lv in params.treatment.levels if not steps[steps["level1"] == lv.value].empty]
+    groups = levels or params.treatment.levels
+    shown = [lv for lv in groups if not steps[steps["level1"] == lv.value].empty]
     with house_style():
         canvas = Canvas(figsize=(WIDTH, HEIGHT))
         above, below = canvas.subplots(
@@ -44,7 +53,7 @@ def draw_survival_curve(
         canvas.tight_layout()
         svg = svg_of(canvas)
     found = Lookup.of(results, analysis)
-    return Figure(svg, _words(found, params, label))
+    return Figure(svg, _words(found, groups, label))
 
 
 def _steps(results: pd.DataFrame, analysis: str) -> pd.DataFrame:
@@ -100,9 +109,9 @@ def _draw_at_risk(
     axes.tick_params(length=0, pad=16, labelbottom=False)
 
 
-def _words(found: Lookup, params: Params, label: str) -> str:
+def _words(found: Lookup, levels: tuple[Level, ...], label: str) -> str:
     parts = []
-    for level in params.treatment.levels:
+    for level in levels:
         n = found.value("n", level.value, None)
         if not n:
             continue

@@ -89,14 +89,15 @@ def answer(adam: Adam, params: Params, endpoint: TimeToEvent) -> Output:
         group = own if level is None else own[own["TRTA"] == level]
         size = subjects if level is None else subjects[subjects["TRTA"] == level]
         out.add((("TRTA", level),), "N", len(size), method="subjects in the population")
-        _summarise(out, level, group["value"].to_numpy(), group["event"].to_numpy(), params)
+        where: Groups = (("TRTA", level),)
+        summarise(out, where, group["value"].to_numpy(), group["event"].to_numpy(), params)
     return Output(rows, out.frame())
 
 
-def _summarise(
-    out: ResultList, level: str | None, time: np.ndarray, event: np.ndarray, params: Params
+def summarise(
+    out: ResultList, where: Groups, time: np.ndarray, event: np.ndarray, params: Params
 ) -> None:
-    where: Groups = (("TRTA", level),)
+    """Events and censored, quartiles, rates at the landmarks and steps of one group's curve."""
     out.add(where, "n", len(time), method="subjects with a record")
     for stat, flag in (("events", event), ("censored", 1 - event)):
         share = 100 * float(flag.mean()) if len(time) else None
