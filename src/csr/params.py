@@ -198,6 +198,11 @@ class Params(Frozen):
     narratives: Narratives | None = Field(
         None, description="narratives and patient profiles; none: not written"
     )
+    subgroups: dict[Column, Text] = Field(
+        default_factory=dict,
+        description="variables of ADSL that are subgroups, with the words reports have for them; "
+        "none: the characteristics of the protocol, by their names",
+    )
     protocol: Protocol | None = Field(None, description="what derivations from SDTM follow")
     cut_rules: dict[str, dict[str, Any]] = Field(
         default_factory=dict, description="cut rules added to, or in place of, the declared ones"

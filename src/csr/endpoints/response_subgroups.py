@@ -28,10 +28,10 @@ MISSING = "Missing"
 
 
 def subgroups(subjects: pd.DataFrame, params: Params) -> dict[str, pd.Series]:
-    """Subgroup variable → the level of each subject: group, sex, age, declared characteristics.
+    """Subgroup → the level of each subject: group, sex, age, and those params declare.
 
-    Characteristics are those the protocol copies into ADSL; one with more than six levels is no
-    subgroup. A missing level is "Missing".
+    Without declared subgroups, the characteristics the protocol copies into ADSL. A variable with
+    more than six levels is no subgroup. A missing level is "Missing".
     """
     found = {ALL: pd.Series(ALL, index=subjects.index), "Treatment": _treatment(subjects, params)}
     if "SEX" in subjects:
@@ -39,9 +39,12 @@ def subgroups(subjects: pd.DataFrame, params: Params) -> dict[str, pd.Series]:
     if "AGE" in subjects:
         band = (subjects["AGE"] >= OLD).map({True: f"≥ {OLD} years", False: f"< {OLD} years"})
         found[AGE_BAND] = band.where(subjects["AGE"].notna(), "")
-    for name in params.protocol.characteristics if params.protocol else ():
+    named: dict[str, str] = dict(params.subgroups)
+    if not named and params.protocol:
+        named = {name: name for name in params.protocol.characteristics}
+    for name, label in named.items():
         if name in subjects and 1 < subjects[name].nunique() <= MOST_LEVELS:
-            found[name] = subjects[name].astype(str)
+            found[label] = subjects[name].astype(str)
     return {name: levels.replace("", MISSING) for name, levels in found.items()}
 
 
