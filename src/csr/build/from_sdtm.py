@@ -14,6 +14,7 @@ from csr.derive.adce import derive_adce
 from csr.derive.adex import derive_adex
 from csr.derive.adis import derive_adis
 from csr.derive.adlb import derive_adlb
+from csr.derive.adltf import derive_adltf
 from csr.derive.admfg import derive_admfg
 from csr.derive.adrs import derive_adrs
 from csr.derive.adsl import derive_adsl
@@ -143,6 +144,9 @@ def _measurements(
     findings: list[Finding] = []
     if "lb" in sdtm and params.laboratory is not None:
         adam["adlb"], findings = derive_adlb(sdtm, adsl, params.laboratory, protocol)
+    last = pd.Timestamp(params.cut.cutoff)
+    if params.long_term is not None and params.long_term.contacts.domain in sdtm:
+        adam["adltf"] = derive_adltf(sdtm, adsl, params.long_term, last)
     if "is" in sdtm and params.kinetics is not None:
         adam["adis"], found = derive_adis(sdtm, adsl, protocol)
         findings = [*findings, *found]
@@ -152,7 +156,6 @@ def _measurements(
                 adam[name], found = derive(sdtm, adsl, rules, protocol)
                 findings = [*findings, *found]
     if "ce" in sdtm and protocol.cell_toxicity is not None:
-        last = pd.Timestamp(params.cut.cutoff)
         adam["adce"], found = derive_adce(sdtm, adsl, protocol.cell_toxicity, protocol, last)
         findings = [*findings, *found]
     return adam, findings
