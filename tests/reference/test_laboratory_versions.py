@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from csr.derive.adlb_delivered import complete_adlb
+from csr.endpoints.shift import shift_rows
 from csr.laboratory_rules import Laboratory
 
 # The pharmaverse's codes; its calcium is graded as it is.
@@ -87,3 +88,25 @@ def test_where_the_versions_agree_so_do_the_grades(compared: pd.DataFrame) -> No
     assert len(same) > 10_000
     assert (same["recorded"] == same["grade"]).all()
     assert set(same["grade"]) >= {"0", "1", "2", "3"}
+
+
+def test_the_pilot_through_the_shift_table(compared: pd.DataFrame) -> None:
+    """Baseline grade × worst grade after it, by a plain loop over the subjects of each term."""
+    own = compared[compared["term"] != ""].assign(TERM=compared["term"], LEVEL=compared["grade"])
+    subjects = own[["USUBJID"]].drop_duplicates().assign(TRTA="All")
+    shifts = shift_rows(own, subjects, ("0", "1", "2", "3", "4"))
+    assert len(shifts) > 4000
+    for term in ("Alanine aminotransferase increased", "Anemia", "Hypokalemia"):
+        expected: dict[tuple[str, str], int] = {}
+        for _, one in own[own["TERM"] == term].groupby("USUBJID"):
+            base = [
+                g for g, flag in zip(one["grade"], one["ABLFL"], strict=True) if flag == "Y" and g
+            ]
+            after = [
+                g for g, on in zip(one["grade"], one["ONTRTFL"], strict=True) if on == "Y" and g
+            ]
+            pair = (max(base, default="Missing"), max(after, default="Missing"))
+            expected[pair] = expected.get(pair, 0) + 1
+        found = shifts[shifts["TERM"] == term].groupby(["BASELINE", "WORST"]).size()
+        assert {k: int(n) for k, n in found.items()} == expected
+        assert sum(expected.values()) > 200
