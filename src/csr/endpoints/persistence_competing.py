@@ -33,7 +33,9 @@ def competing_records(adam: Adam, params: Params) -> pd.DataFrame:
     """
     own = records_of(adam, params)
     subjects = subjects_in(adam, params, POPULATION).set_index("USUBJID")
-    died = own["USUBJID"].map(subjects["DTHDT"]) if "DTHDT" in subjects else pd.NaT
+    if not {"DTHDT", "TRTSDT"} <= set(subjects):
+        return own
+    died = own["USUBJID"].map(subjects["DTHDT"])
     days = (died - own["USUBJID"].map(subjects["TRTSDT"])).dt.days
     months = days / params.conventions.days_per_month
     again = own["USUBJID"].map(subjects["NINF"]) > 1 if "NINF" in subjects else False
