@@ -112,7 +112,7 @@ def test_exposure_by_crs_grade(params: Params) -> None:
     )
     events = pd.DataFrame(
         {"USUBJID": ["S-04"], "AETOXGR": ["3"], "TRTEMFL": ["Y"], "AEDECOD": ["X"], "AESEQ": [1.0]}
-    )
+    ).assign(AINFN=1.0, AINFDY=5.0)
     adam = {"adsl": adsl(), "adpp": data, "adce": adce, "adae": events}
     table = drawn("exposure-safety-summary", adam, params)
     assert isinstance(table, Table)
@@ -123,3 +123,18 @@ def test_exposure_by_crs_grade(params: Params) -> None:
     assert ("Grade 1", "2", "316", "550", "") in cells  # √(100·1000); (100 + 1000)/2
     assert ("Yes", "1", "10000", "10000", "") in cells
     assert isinstance(drawn("exposure-safety", adam, params), Figure)
+    # An ungraded episode is neither "None" nor in the correlation; all BLQ (0) is in the ranks.
+    ungraded = adce.assign(AGRADE=["1", "1", ""])
+    silent = adpp({**{f"S-{i:02d}": {"CMAX": 10.0**i} for i in range(2, 5)}, "S-01": {"CMAX": 0.0}})
+    again = drawn("exposure-safety-summary", {**adam, "adce": ungraded, "adpp": silent}, params)
+    assert isinstance(again, Table)
+    shown = {line.cells[0]: line.cells for line in again.lines}
+    assert shown["Not graded"][1] == "1"
+    assert shown["None"] == ("None", "1", "NE", "0", "")
+    assert shown["Maximum grade of CRS"][4].startswith(
+        "ρ = 0.87"
+    )  # ranks 1, 2, 3 against 1, 2.5, 2.5
+    # Without ADCE nobody is said to have had no CRS.
+    alone = drawn("exposure-safety-summary", {k: v for k, v in adam.items() if k != "adce"}, params)
+    assert isinstance(alone, Table)
+    assert "Maximum grade of CRS" not in {line.cells[0] for line in alone.lines}

@@ -76,6 +76,7 @@ def ranks(values: list[float]) -> list[float]:
 
 def of_ranks(own: pd.DataFrame, stat: str) -> float:
     """Spearman by Pearson's formula of the ranks; the rank sum by its normal approximation."""
+    own = own[own["LEVEL"] != "Not graded"]
     values = [float(v) for v in own["value"]]
     if stat == "wilcoxon_p":
         placed = ranks(values)

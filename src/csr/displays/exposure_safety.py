@@ -18,7 +18,7 @@ SPREAD = 0.14
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Figure:
     """A panel per effect: a point per subject and a box per level, on a log scale."""
     own = exposures(adam, params)
-    own = own[own["PARAMCD"] == "CMAX"]
+    own = own[(own["PARAMCD"] == "CMAX") & (own["value"] > 0)]
     with house_style():
         canvas = Canvas(figsize=(7.0, 4.2))
         panels = canvas.subplots(1, 2, sharey=True)

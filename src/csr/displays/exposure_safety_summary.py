@@ -31,6 +31,8 @@ def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
             continue
         lines.append(heading_line(names[code], COLUMNS))
         for effect in (CRS, SEVERE):
+            if effect not in found.levels_at(1):
+                continue
             lines.append(Line((effect, "", "", "", _test(found, code, effect)), indent=1))
             for level in found.levels_at(2):
                 n = found.value("n", code, effect, level)
@@ -62,9 +64,9 @@ DISPLAY = Display(
     datasets=("adsl", "adpp", "adae"),
     draw=draw,
     footnotes=(
-        "Values above 0 of the first infusion. CRS: Spearman's rank correlation with the maximum "
-        "grade after it (none as 0). Severe events to day 28: Wilcoxon rank-sum test. Exploratory, "
-        "without adjustment.",
+        "First infusion; geometric means of the values above 0. CRS: Spearman's rank correlation "
+        "with the maximum grade after it (none as 0, ungraded left out). Severe events to day 28: "
+        "Wilcoxon rank-sum test. Exploratory, without adjustment.",
     ),
     source="ADPP, ADCE, ADAE",
 )

@@ -62,7 +62,8 @@ DISPLAY = Display(
     draw=draw,
     footnotes=(
         "Aalen-Johansen, all groups; stacked. Subjects with a quantifiable sample after the first "
-        "infusion; those infused again, or alive without loss, are censored at the last sample.",
+        "infusion; those infused again, or alive without loss, are censored at the last sample; "
+        "who died without loss was at risk until then, however long after the last sample.",
     ),
     source="ADPP, ADSL",
 )

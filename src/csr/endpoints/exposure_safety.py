@@ -31,6 +31,8 @@ from csr.stats.summary import describe_geometric, quantile
 NAME = "exposure-safety"
 EXPOSURES = ("CMAX", "AUC28")
 CRS, SEVERE = "Maximum grade of CRS", "Any TEAE of grade ≥ 3 or severe"
+NOT_GRADED = "Not graded"
+NONE_ABOVE = "no value above 0"
 NONE, YES, NO = "None", "Yes", "No"
 LAST_DAY = 28
 TOO_FEW = "fewer than two values, or all alike"
@@ -38,39 +40,44 @@ ITEMS = ("PARAMCD", "EFFECT", "LEVEL")
 
 
 def exposures(adam: Adam, params: Params) -> pd.DataFrame:
-    """One row per subject, exposure and effect: value (> 0), LEVEL of the effect, its order."""
+    """One row per subject, exposure and effect that can be told: value (0 for all BLQ), LEVEL.
+
+    Without ADCE there is no effect on CRS; a subject whose CRS has no grade is "Not graded".
+    Without the days of events there is no effect on severe ones.
+    """
     own = found_parameters(adam, params)
-    own = own[(own["AINFN"] == 1) & own["PARAMCD"].isin(EXPOSURES) & (own["value"] > 0)]
-    crs = own["USUBJID"].map(_worst_crs(adam)).fillna(NONE)
-    severe = own["USUBJID"].isin(_severe(adam, params)).map({True: YES, False: NO})
-    return pd.concat(
-        [own.assign(EFFECT=CRS, LEVEL=crs), own.assign(EFFECT=SEVERE, LEVEL=severe)],
-        ignore_index=True,
-    )
+    own = own[(own["AINFN"] == 1) & own["PARAMCD"].isin(EXPOSURES) & own["value"].notna()]
+    parts = [own.iloc[:0].assign(EFFECT="", LEVEL="")]
+    if "adce" in adam:
+        crs = own["USUBJID"].map(_worst_crs(adam["adce"])).fillna(NONE)
+        parts.append(own.assign(EFFECT=CRS, LEVEL=crs))
+    severe = _severe(adam, params)
+    if severe is not None:
+        had = own["USUBJID"].isin(severe).map({True: YES, False: NO})
+        parts.append(own.assign(EFFECT=SEVERE, LEVEL=had))
+    return pd.concat(parts, ignore_index=True)
 
 
-def _worst_crs(adam: Adam) -> pd.Series:
-    if "adce" not in adam:
-        return pd.Series(dtype=object)
-    own = adam["adce"]
-    own = own[(own["ACAT1"] == "CRS") & (own["AINFN"] == 1) & (own["AGRADE"] != "")]
-    return own.groupby("USUBJID")["AGRADE"].max()
+def _worst_crs(episodes: pd.DataFrame) -> pd.Series:
+    """The maximum grade of CRS after the first infusion; Not graded where no episode has one."""
+    own = episodes[(episodes["ACAT1"] == "CRS") & (episodes["AINFN"] == 1)]
+    return own.groupby("USUBJID")["AGRADE"].max().replace("", NOT_GRADED)
 
 
-def _severe(adam: Adam, params: Params) -> set[str]:
-    """Subjects with a severe event from the first infusion to day 28 after it."""
+def _severe(adam: Adam, params: Params) -> set[str] | None:
+    """Subjects with a severe event from the first infusion to day 28; None without the days."""
     _, events = emergent_events(adam, params)
+    if not {"AINFN", "AINFDY"} <= set(events):
+        return None
     own = events[is_grade_at_least_3(events, params)]
-    if {"AINFN", "AINFDY"} <= set(own):
-        own = own[(own["AINFN"] == 1) & (own["AINFDY"] <= LAST_DAY)]
-    return set(own["USUBJID"])
+    return set(own.loc[(own["AINFN"] == 1) & (own["AINFDY"] <= LAST_DAY), "USUBJID"])
 
 
 def answer(adam: Adam, params: Params) -> Output:
     """Geometric mean, median and n of each exposure by effect; Spearman and rank-sum tests.
 
-    CRS: the grade (none is 0) against the exposure, Spearman's rho. Severe events to day 28: with
-    against without, Wilcoxon rank-sum. Source: METHODS §6.
+    CRS: the grade (none is 0, ungraded left out) against the exposure, Spearman's rho. Severe events
+    to day 28: with against without, Wilcoxon rank-sum. Source: METHODS §6.
     """
     own = exposures(adam, params)
     subjects = subjects_in(adam, params, POPULATION)
@@ -92,15 +99,17 @@ def _describe(
     where: Groups = tuple(zip(ITEMS, levels, strict=True))
     values = own["value"].to_numpy()
     unit = str(own["AVALU"].iloc[0])
-    out.add(where, "n", own["USUBJID"].nunique(), method="subjects with a value above 0")
+    out.add(where, "n", own["USUBJID"].nunique(), method="subjects with a value")
     centre = describe_geometric(values, params.conventions.conf_level)
-    out.add(where, "geomean", centre.mean, unit=unit, method="values above 0")
+    why = NONE_ABOVE if np.isnan(centre.mean) else ""
+    out.add(where, "geomean", centre.mean, unit=unit, method="values above 0", reason=why)
     middle = quantile(values, 0.5, params.conventions.quantile_type)
     out.add(where, "median", middle, unit=unit)
 
 
 def _test(out: ResultList, both: pd.DataFrame, levels: tuple[str, str]) -> None:
     where: Groups = (*zip(ITEMS, levels, strict=False), (ITEMS[2], None))
+    both = both[both["LEVEL"] != NOT_GRADED]
     values = both["value"].to_numpy()
     if levels[1] == CRS:
         order = pd.to_numeric(both["LEVEL"], errors="coerce").fillna(0.0).to_numpy()
