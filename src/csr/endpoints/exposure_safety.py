@@ -76,8 +76,8 @@ def _severe(adam: Adam, params: Params) -> set[str] | None:
 def answer(adam: Adam, params: Params) -> Output:
     """Geometric mean, median and n of each exposure by effect; Spearman and rank-sum tests.
 
-    CRS: the grade (none is 0, ungraded left out) against the exposure, Spearman's rho. Severe events
-    to day 28: with against without, Wilcoxon rank-sum. Source: METHODS §6.
+    CRS: the grade (none is 0, ungraded left out) against the exposure, Spearman's rho. Severe
+    events to day 28: with against without, Wilcoxon rank-sum. Source: METHODS §6.
     """
     own = exposures(adam, params)
     subjects = subjects_in(adam, params, POPULATION)
