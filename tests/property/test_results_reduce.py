@@ -20,6 +20,7 @@ from tests.property.ae_checks import is_known, of_adverse_events
 from tests.property.dlt_checks import STATS as DOSE_FINDING
 from tests.property.dlt_checks import of_dose_finding
 from tests.property.kinetics_checks import is_known_kinetics, of_kinetics
+from tests.property.rate_checks import is_known_rate, of_rates
 from tests.property.survival_checks import is_known_comparison, of_comparison
 
 from csr.build.data import check_data
@@ -31,7 +32,9 @@ from csr.results import Output, groups_of, trace
 
 ROOT = Path(__file__).resolve().parents[2]
 ANALYSES = {a.name: a for d in all_displays() for a in d.analyses}
-STUDIES = ("pharmaverse-adam", "cdisc-pilot", "random-cdisc", "demo")
+# The analyses of the long-term report's own section, which the other cuts do not ask for.
+LONG_TERM = {a.name for d in all_displays() if d.section == "14.5" for a in d.analyses}
+STUDIES = ("pharmaverse-adam", "cdisc-pilot", "random-cdisc", "demo", "demo-long-term")
 DAY = 1e-9
 MOST_CHECKED = 601  # of the results of one analysis, evenly spread; odd, to meet every statistic
 MOST_CHECKED_OF_MANY, MANY_ROWS = 83, 5000  # tracing takes as long as there are rows
@@ -49,10 +52,11 @@ def study(
         text = (ROOT / "tests" / "data" / "random-cdisc.yaml").read_text(encoding="utf-8")
         data = shared / "data" / "A12_random_cdisc_oncology_400"
         path.write_text(text.replace("@DATA@", str(data)), encoding="utf-8")
-    if request.param == "demo":
+    if request.param.startswith("demo"):
         folder = tmp_path_factory.mktemp("demo")
         write_demo(folder)
-        path = folder / "params" / "interim.yaml"
+        name = "interim" if request.param == "demo" else "long-term"
+        path = folder / "params" / f"{name}.yaml"
     params = read_params(path)
     return params, check_data(params, path.parent).adam
 
@@ -68,8 +72,11 @@ def can_run(name: str, params: Params, adam: dict[str, pd.DataFrame]) -> bool:
 @pytest.mark.parametrize("name", sorted(ANALYSES))
 def test_results_reduce_from_their_rows(name: str, study: tuple[Params, dict]) -> None:
     params, adam = study
+    if params.report.template == "long-term" and name not in LONG_TERM:
+        return
     if not can_run(name, params, adam):
         unasked = ANALYSES[name].unasked(params)
+        assert params.report.template != "long-term", f"{name} must run on the long-term cut"
         assert unasked or params.study.id != "SIM-CLDN18", f"{name} must run on the demonstration"
         return
     output = ANALYSES[name].answer(adam, params)
@@ -98,6 +105,7 @@ def denominator(output: Output, line: pd.Series) -> int:
 CHECKERS = (
     (is_known_comparison, of_comparison),
     (is_known, of_adverse_events),
+    (is_known_rate, of_rates),
     (is_known_kinetics, lambda output, line, params: of_kinetics(output, line)),
 )
 

@@ -23,7 +23,7 @@ from csr.derive.adtte import derive_adtte
 from csr.derive.advs import derive_adecog, derive_adeg, derive_advs
 from csr.derive.background import derive_adcm, derive_addv, derive_admh
 from csr.derive.dlt import flag_dlt
-from csr.derive.kinetics import derive_kinetics
+from csr.derive.kinetics import analysed_samples, derive_kinetics
 from csr.derive.recist import derive_timepoints
 from csr.derive.recist_findings import find_differences
 from csr.errors import Finding, ParamsError
@@ -132,13 +132,15 @@ def _derive(sdtm: Adam, params: Params, protocol: Protocol) -> tuple[Adam, list[
     if params.kinetics is not None:
         more, found = derive_kinetics(sdtm, adam["adsl"], protocol, params.kinetics)
         adam, findings = adam | more, [*findings, *found]
-    measured, found = _measurements(sdtm, adam["adsl"], params, protocol)
+    samples = analysed_samples(adam.get("adpc"), params.kinetics)
+    measured, found = _measurements(sdtm, adam["adsl"], params, protocol, samples)
     return adam | measured, [*findings, *found]
 
 
 def _measurements(
-    sdtm: Adam, adsl: pd.DataFrame, params: Params, protocol: Protocol
-) -> tuple[Adam, list[Finding]]:
+    sdtm: Adam, adsl: pd.DataFrame, params: Params, protocol: Protocol,
+    samples: pd.DataFrame | None,
+) -> tuple[Adam, list[Finding]]:  # fmt: skip
     """What was measured, where it was transferred and params say how it is analysed."""
     adam: Adam = {}
     findings: list[Finding] = []
@@ -146,7 +148,7 @@ def _measurements(
         adam["adlb"], findings = derive_adlb(sdtm, adsl, params.laboratory, protocol)
     last = pd.Timestamp(params.cut.cutoff)
     if params.long_term is not None and params.long_term.contacts.domain in sdtm:
-        adam["adltf"] = derive_adltf(sdtm, adsl, params.long_term, last)
+        adam["adltf"] = derive_adltf(sdtm, adsl, params.long_term, last, samples)
     if "is" in sdtm and params.kinetics is not None:
         adam["adis"], found = derive_adis(sdtm, adsl, protocol)
         findings = [*findings, *found]

@@ -43,3 +43,10 @@ def flag_kinetics(adsl: pd.DataFrame, adpc: pd.DataFrame, rules: Kinetics) -> pd
     why = pd.Series(NO_RESULT, index=adsl.index, dtype=object).mask(sampled, "")
     why = why.mask(~treated, NOT_TREATED)
     return adsl.assign(PKFL=(why == "").map({True: "Y", False: "N"}), PKXREAS=why)
+
+
+def analysed_samples(adpc: pd.DataFrame | None, rules: Kinetics | None) -> pd.DataFrame | None:
+    """The samples of the main specimen in the analysis; None without kinetics."""
+    if adpc is None or rules is None:
+        return None
+    return adpc[(adpc["ANL01FL"] == "Y") & (adpc["PCSPEC"] == rules.main_specimen)]

@@ -6,7 +6,7 @@ import pandas as pd
 
 from csr.displays.listing_cells import Record, dated, group_label, said
 from csr.displays.model import Column, Display, Listing
-from csr.endpoints.contacts import CONTACTS
+from csr.endpoints.contacts import CONTACTS, contacts_of
 from csr.endpoints.populations import subjects_in, with_group
 from csr.params import Params
 from csr.results import Adam
@@ -25,7 +25,7 @@ COLUMNS = (
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Listing:
     """The earliest overdue contact of each subject, the longest overdue first."""
     subjects = subjects_in(adam, params, "long-term")
-    own = with_group(adam["adltf"], subjects)
+    own = contacts_of(with_group(adam["adltf"], subjects))
     late = own[own["AVALC"] == "OVERDUE"].sort_values("AVISITN").drop_duplicates("USUBJID")
     order = late.sort_values(["OVERDY", "USUBJID"], ascending=[False, True], kind="stable")
     return Listing(COLUMNS, tuple(_line(r, params) for r in order.to_dict("records")))

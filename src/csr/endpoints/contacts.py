@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from csr.endpoints.populations import subjects_in, with_group
 from csr.params import Params
 from csr.results import (
@@ -16,6 +18,7 @@ from csr.results import (
 
 NAME, POPULATION = "contact-completeness", "long-term"
 DUE = ("KEPT", "LATE", "MISSED", "OVERDUE")
+TESTS = ("PERSIST", "RCL")
 STATUSES = (*DUE, "NOT DUE", "ENDED")
 
 
@@ -26,10 +29,15 @@ def unasked(params: Params) -> str:
     return "" if POPULATION in params.populations else "params declare no populations.long-term"
 
 
+def contacts_of(records: pd.DataFrame) -> pd.DataFrame:
+    """The yearly contacts of ADLTF: whatever is no test against a schedule."""
+    return records[~records["PARAMCD"].isin(TESTS)]
+
+
 def answer(adam: Adam, params: Params) -> Output:
     """By year: contacts due, and how many of each status; percent of those due."""
     subjects = subjects_in(adam, params, POPULATION)
-    own = with_group(adam["adltf"], subjects)
+    own = contacts_of(with_group(adam["adltf"], subjects))
     own = own.assign(YEAR=own["AVISITN"].map("{:g}".format), STATUS=own["AVALC"])
     due = own[own["STATUS"].isin(DUE)]
     rows = make_rows(
