@@ -19,6 +19,7 @@ from scipy.stats import beta
 from tests.property.ae_checks import is_known, of_adverse_events
 from tests.property.dlt_checks import STATS as DOSE_FINDING
 from tests.property.dlt_checks import of_dose_finding
+from tests.property.exposure_checks import is_known_exposure, of_exposure
 from tests.property.kinetics_checks import is_known_kinetics, of_kinetics
 from tests.property.rate_checks import is_known_rate, of_rates
 from tests.property.survival_checks import is_known_comparison, of_comparison
@@ -106,6 +107,7 @@ CHECKERS = (
     (is_known_comparison, of_comparison),
     (is_known, of_adverse_events),
     (is_known_rate, of_rates),
+    (is_known_exposure, of_exposure),
     (is_known_kinetics, lambda output, line, params: of_kinetics(output, line)),
 )
 
