@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from csr.derive.sources import number
 from csr.endpoints.kinetics_summary import (
     NONE_ABOVE,
     POPULATION,
@@ -40,19 +41,25 @@ KEY = "ASEQ"
 def individual_samples(adam: Adam, params: Params) -> pd.DataFrame:
     """The samples in the analysis with DAY, days since the first infusion, and STATE.
 
-    Samples of a further infusion are placed by their date (ADT − TRTSDT); one that can't be placed
-    is left out. START: days from the first to the sample's own infusion.
+    Samples of a further infusion are placed by AFRLT, else their date (ADT − TRTSDT); one that
+    can't be placed is left out. START: days from the first to the sample's own infusion.
     """
     own = used_samples(adam, params)
-    start = own["USUBJID"].map(
-        adam["adsl"].drop_duplicates("USUBJID").set_index("USUBJID")["TRTSDT"]
-    )
-    later = (own["ADT"] - start).dt.days if "ADT" in own else np.nan
-    day = own["ARELTM"].where(own["AINFN"] == 1, later)
+    day = own["ARELTM"].where(own["AINFN"] == 1, _since_first(own, adam["adsl"]))
     state = np.where(own["BLQFL"] == "Y", BELOW, FOUND)
     own = own.assign(DAY=day.astype(float), STATE=state)
     own = own[own["DAY"].notna()].sort_values(["USUBJID", "DAY"], kind="stable")
     return own.assign(START=(own["DAY"] - own["ARELTM"]).where(own["AINFN"] > 1, 0.0))
+
+
+def _since_first(samples: pd.DataFrame, adsl: pd.DataFrame) -> pd.Series:
+    """Days since the first infusion; NaN where the data do not tell."""
+    if "AFRLT" in samples:
+        return number(samples, "AFRLT")
+    if "ADT" not in samples or "TRTSDT" not in adsl:
+        return pd.Series(np.nan, index=samples.index)
+    first = adsl.drop_duplicates("USUBJID").set_index("USUBJID")["TRTSDT"]
+    return (samples["ADT"] - samples["USUBJID"].map(first)).dt.days.astype(float)
 
 
 def answer_individual(adam: Adam, params: Params) -> Output:
