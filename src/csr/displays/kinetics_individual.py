@@ -77,9 +77,10 @@ DISPLAY = Display(
     datasets=("adsl", "adpc"),
     draw=draw,
     footnotes=(
-        "All samples in the analysis. Hollow on the dotted line: below the limit of "
-        "quantification. Triangles: further infusions. Samples before the first infusion at day 0. "
-        "Days to scale until day 28, logarithmic after.",
+        "All samples in the analysis. Hollow: below the limit of quantification, on its dotted "
+        "line or, where the data state no limit, at half the lowest value. Triangles: further "
+        "infusions. Samples before the first infusion at day 0. Days to scale until day 28, "
+        "logarithmic after.",
     ),
     source="ADPC",
 )
