@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
 
 from csr.build.from_sdtm import adam_from_sdtm
+from csr.derive.account import accounts_frame, find_unexplained, keep_accounts
 from csr.derive.contradictions import find_contradictions
 from csr.derive.decisions import COLUMNS as DECISION_COLUMNS
 from csr.derive.decisions import apply_decisions
@@ -34,13 +35,16 @@ CUT_RESETS = ("domain", "reset", "column", "cells")
 
 @dataclass(frozen=True)
 class Checked:
-    """The data of a cut as analysed, what was found on the way, and the account of the cut."""
+    """The data of a cut as analysed, what was found on the way, and the accounts of it.
+
+    `accounts`: by name the frames that say what the cut and the derivations did with their rows.
+    """
 
     adam: Adam
     findings: tuple[Finding, ...]
     decisions: pd.DataFrame
     sources: tuple[SourceFile, ...]
-    cut: dict[str, pd.DataFrame] = field(default_factory=dict)
+    accounts: dict[str, pd.DataFrame] = field(default_factory=dict)
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -54,6 +58,14 @@ def check_data(params: Params, base: Path) -> Checked:
     SDTM is cut and derived only where nothing in it is an error. `base` is the folder of the params
     file, to which paths in it are relative.
     """
+    with keep_accounts() as book:
+        checked = _check_data(params, base)
+    findings = sort_findings([*checked.findings, *find_unexplained(book)])
+    accounts = {**checked.accounts, "accounts": accounts_frame(book)}
+    return replace(checked, findings=tuple(findings), accounts=accounts)
+
+
+def _check_data(params: Params, base: Path) -> Checked:
     source = read_source(params.data, base)
     if params.data.standard == "adam":
         return _decided(_check_adam(source.frames, params), source, params, base, {})

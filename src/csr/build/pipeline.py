@@ -115,7 +115,7 @@ def _write_inputs(
     for name, frame in checked.adam.items():
         write_parquet(frame, staging / "adam" / f"{name}.parquet")
     meta = {
-        **{name: frame.astype(str) for name, frame in checked.cut.items()},
+        **{name: frame.astype(str) for name, frame in checked.accounts.items()},
         "findings": findings_frame(checked.findings),
         "decisions": checked.decisions,
         "sources": sources_frame(checked.sources),
@@ -127,6 +127,7 @@ def _write_inputs(
     for name, frame in meta.items():
         write_parquet(frame, staging / "meta" / f"{name}.parquet")
     finding_rows(checked.findings).to_csv(staging / "meta" / "findings.csv", index=False)
+    checked.accounts["accounts"].to_csv(staging / "meta" / "accounts.csv", index=False)
 
 
 def _write_report_sources(params: Params, sources: Path, staging: Path, checked: Checked) -> int:
