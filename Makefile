@@ -44,7 +44,7 @@ format: $(READY) ## let ruff put the code in order
 	$(BIN)/ruff format .
 
 docs: $(READY) ## write docs/params.md from the models
-	$(BIN)/python -m csr.params_page > docs/params.md
+	$(BIN)/python -m csr.params.page > docs/params.md
 
 lock: $(READY) ## resolve the lock files anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \

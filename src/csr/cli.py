@@ -12,17 +12,17 @@ import typer
 from rich.console import Console
 
 from csr import __version__
-from csr.build.data import check_data
-from csr.build.pipeline import build_report
-from csr.build.stored import derive_again, read_build
-from csr.build.workspace import find_build
 from csr.compare.difference import compare_builds
 from csr.compare.page import write_page
 from csr.compare.told import write_json, write_text
 from csr.demo.write import write_demo
-from csr.endpoints.design_characteristics import simulated
+from csr.endpoints.dose_escalation.design_characteristics import simulated
 from csr.errors import CsrError, DataError, Finding, UsageError
-from csr.params_file import read_params
+from csr.params.file import read_params
+from csr.pipeline.data import check_data
+from csr.pipeline.pipeline import build_report
+from csr.pipeline.stored import derive_again, read_build
+from csr.pipeline.workspace import find_build
 from csr.read.source import describe_findings
 from csr.results import RESULT_COLUMNS, trace
 

@@ -13,7 +13,7 @@ import pytest
 from nca_from_methods import Rules, Sample, parameters
 
 from csr.derive.adpp import derive_adpp
-from csr.kinetics_rules import BelowLimit, Kinetics, Terminal
+from csr.params.kinetics import BelowLimit, Kinetics, Terminal
 
 PROFILES = 3_000
 SEED = 20_241_124

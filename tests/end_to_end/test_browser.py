@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 from tests.small_study import adae, write_study
 
-from csr.build.workspace import find_build
 from csr.cli import main
+from csr.pipeline.workspace import find_build
 
 pytestmark = pytest.mark.slow
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")

@@ -17,8 +17,8 @@ import pytest
 from pypdf import PdfReader
 from tests.small_study import PARAMS, adae, adsl, write_study
 
-from csr.build.workspace import find_build
 from csr.cli import main
+from csr.pipeline.workspace import find_build
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]

@@ -12,11 +12,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from csr.build.data import Checked, check_data
-from csr.build.workspace import find_build
 from csr.cli import main
 from csr.displays.catalogue import all_displays
-from csr.params_file import read_params
+from csr.params.file import read_params
+from csr.pipeline.data import Checked, check_data
+from csr.pipeline.workspace import find_build
 
 FOLDER = "data/A06_cart_qpcr_kinetics"
 

@@ -15,16 +15,16 @@ import pandas as pd
 import pytest
 from tests.small_study import PARAMS, adae, adsl, write_study
 
-from csr.build.data import check_data
-from csr.build.stored import read_build
-from csr.build.workspace import find_build
 from csr.cli import main
 from csr.compare.analysed import Analysed, Build, analyse
 from csr.compare.causes import CODE, CORRECTED, NEW, numbers_of
 from csr.compare.difference import compare_builds
 from csr.demo.write import write_demo
 from csr.params import Params
-from csr.params_file import read_params
+from csr.params.file import read_params
+from csr.pipeline.data import check_data
+from csr.pipeline.stored import read_build
+from csr.pipeline.workspace import find_build
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]

@@ -11,8 +11,8 @@ import pytest
 from pypdf import PdfReader
 from tests.small_study import adae, write_study
 
-from csr.build.workspace import find_build
 from csr.cli import main
+from csr.pipeline.workspace import find_build
 
 pytestmark = pytest.mark.slow
 HOSTILE = [

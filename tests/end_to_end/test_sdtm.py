@@ -11,14 +11,14 @@ import pandas as pd
 import pytest
 from pypdf import PdfReader
 
-from csr.build import pipeline
-from csr.build.chapters import NOTEBOOKS, Chapter
-from csr.build.data import check_data
-from csr.build.workspace import find_build, make_staging, project_folder
 from csr.cli import main
 from csr.demo.write import write_demo
 from csr.displays.catalogue import all_displays
-from csr.params_file import read_params
+from csr.params.file import read_params
+from csr.pipeline import pipeline
+from csr.pipeline.chapters import NOTEBOOKS, Chapter
+from csr.pipeline.data import check_data
+from csr.pipeline.workspace import find_build, make_staging, project_folder
 from csr.read.source import source_folder
 
 pytestmark = pytest.mark.slow

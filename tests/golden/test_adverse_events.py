@@ -11,13 +11,13 @@ import pandas as pd
 import pytest
 from tests.small_study import write_study
 
-from csr.build.data import check_data
 from csr.demo.write import write_demo
 from csr.displays.catalogue import all_displays, place
 from csr.displays.model import Drawing, Figure, Listing, Table
 from csr.errors import CsrError
 from csr.params import Params
-from csr.params_file import read_params
+from csr.params.file import read_params
+from csr.pipeline.data import check_data
 
 DISPLAYS = {d.name: d for d in all_displays()}
 ROOT = Path(__file__).resolve().parents[2]

@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 from tests.small_study import adae, write_study
 
-from csr.build.data import check_data
 from csr.displays.catalogue import all_displays
 from csr.displays.model import Figure, Listing, Table
 from csr.params import Params
-from csr.params_file import read_params
+from csr.params.file import read_params
+from csr.pipeline.data import check_data
 
 DISPLAYS = {d.name: d for d in all_displays()}
 

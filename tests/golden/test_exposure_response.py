@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from csr.build.data import check_data
 from csr.demo.write import write_demo
 from csr.displays.catalogue import all_displays
-from csr.endpoints.exposure_response import ABOVE, landmark_records
+from csr.endpoints.kinetics.exposure_response import ABOVE, landmark_records
 from csr.params import Params
-from csr.params_file import read_params
+from csr.params.file import read_params
+from csr.pipeline.data import check_data
 from csr.results import Adam
 
 DISPLAYS = {d.name: d for d in all_displays()}

@@ -10,9 +10,9 @@ from tests.small_study import PARAMS, adsl, write_study
 
 from csr.displays.catalogue import all_displays
 from csr.displays.model import Figure, Table
-from csr.endpoints.persistence_competing import competing_records
+from csr.endpoints.kinetics.persistence_competing import competing_records
 from csr.params import Params
-from csr.params_file import read_params
+from csr.params.file import read_params
 
 DISPLAYS = {d.name: d for d in all_displays()}
 MORE = """

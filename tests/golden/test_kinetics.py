@@ -25,7 +25,7 @@ import pandas as pd
 import pytest
 from tests.small_study import write_study
 
-from csr.displays import (
+from csr.displays.kinetics import (
     kinetics_by_visit,
     kinetics_missing,
     kinetics_parameters,
@@ -33,11 +33,11 @@ from csr.displays import (
     persistence_summary,
 )
 from csr.displays.model import Display, Figure, Table
-from csr.endpoints.kinetics_summary import unasked
+from csr.endpoints.kinetics.kinetics_summary import unasked
 from csr.errors import DataError
-from csr.kinetics_rules import Kinetics
 from csr.params import Params, Population
-from csr.params_file import read_params
+from csr.params.file import read_params
+from csr.params.kinetics import Kinetics
 
 SUBJECTS = ["S-1", "S-2", "S-3", "S-4"]
 DOSES = dict(zip(SUBJECTS, ["Dose 1", "Dose 1", "Dose 2", "Dose 2"], strict=True))

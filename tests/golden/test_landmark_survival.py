@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 from tests.small_study import PARAMS, adrs, adsl, adtte, write_study
 
-from csr.build.data import check_data
 from csr.displays.catalogue import all_displays
 from csr.displays.model import Figure, Table
-from csr.endpoints.survival_by_response import landmark_records
-from csr.params_file import read_params
+from csr.endpoints.efficacy.survival_by_response import landmark_records
+from csr.params.file import read_params
+from csr.pipeline.data import check_data
 
 DISPLAYS = {d.name: d for d in all_displays()}
 APHERESED = """

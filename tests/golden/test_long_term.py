@@ -7,9 +7,9 @@ import pytest
 from tests.property.test_results_reduce import check
 
 from csr.displays.catalogue import all_displays, chosen_displays, place
-from csr.displays.layout import Lookup
 from csr.displays.model import Table
-from csr.endpoints.long_term import DEATHS_BY_YEAR, SURVIVAL_BY_YEAR
+from csr.displays.tables.layout import Lookup
+from csr.endpoints.long_term.long_term import DEATHS_BY_YEAR, SURVIVAL_BY_YEAR
 from csr.params import Params
 
 YEAR = 365.25

@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 from tests.small_study import PARAMS, adae, write_study
 
-from csr.build.data import check_data
 from csr.displays.catalogue import all_displays, place
 from csr.displays.model import Page, Pages, Placed
 from csr.params import Params
-from csr.params_file import read_params
+from csr.params.file import read_params
+from csr.pipeline.data import check_data
 from csr.render.html import write_html
 from csr.render.typst import write_typst
 

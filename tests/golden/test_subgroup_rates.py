@@ -7,10 +7,10 @@ from pathlib import Path
 import pandas as pd
 from tests.small_study import PARAMS, adsl, write_study
 
-from csr.build.data import check_data
 from csr.displays.catalogue import all_displays
 from csr.displays.model import Table
-from csr.params_file import read_params
+from csr.params.file import read_params
+from csr.pipeline.data import check_data
 
 DISPLAY = {d.name: d for d in all_displays()}["response-subgroup-rates"]
 MORE = """

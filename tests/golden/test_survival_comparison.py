@@ -15,12 +15,12 @@ import pytest
 from pydantic import ValidationError
 from tests.small_study import PARAMS, adsl, write_study
 
-from csr.build.data import check_data
-from csr.conventions import Conventions
 from csr.displays.catalogue import all_displays
 from csr.displays.model import Table
-from csr.endpoints.survival_comparison import COMPARISONS
-from csr.params_file import read_params
+from csr.endpoints.efficacy.survival_comparison import COMPARISONS
+from csr.params.conventions import Conventions
+from csr.params.file import read_params
+from csr.pipeline.data import check_data
 
 DISPLAYS = {d.name: d for d in all_displays()}
 # As R printed them; the limits of the means are mean ± 1.959963984540054·se.

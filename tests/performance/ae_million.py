@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from csr.endpoints.adverse_events import ANY, SEVERITY_LEVELS
-from csr.endpoints.ae_by_grade import AE_BY_SOC_PT_GRADE
+from csr.endpoints.adverse_events.adverse_events import ANY, SEVERITY_LEVELS
+from csr.endpoints.adverse_events.ae_by_grade import AE_BY_SOC_PT_GRADE
 from csr.params import Params
-from csr.params_file import read_params
+from csr.params.file import read_params
 from csr.results import LEVELS
 
 RECORDS, SUBJECTS = 1_000_000, 20_000

@@ -15,7 +15,7 @@ import numpy as np
 
 from csr.derive.adpp import Analysed, analyse, parameters
 from csr.derive.nca import Array, Profiles, area_to, count_blq
-from csr.kinetics_rules import Kinetics
+from csr.params.kinetics import Kinetics
 
 DAYS = np.array([0, 1, 4, 7, 10, 14, 21, 28, 42, 56, 84, 112, 168, 252, 365], dtype=float)
 PAIRS = 15

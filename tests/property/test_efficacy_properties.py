@@ -10,11 +10,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from csr.build.data import check_data
 from csr.demo.write import write_demo
-from csr.endpoints.response import CATEGORIES, DCR, ORR, RESPONSE_SUMMARY, RESPONSE_UNCONFIRMED
+from csr.endpoints.efficacy.response import (
+    CATEGORIES,
+    DCR,
+    ORR,
+    RESPONSE_SUMMARY,
+    RESPONSE_UNCONFIRMED,
+)
 from csr.params import Params
-from csr.params_file import read_params
+from csr.params.file import read_params
+from csr.pipeline.data import check_data
 from csr.stats.cox import cox
 
 

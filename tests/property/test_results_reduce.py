@@ -24,11 +24,11 @@ from tests.property.kinetics_checks import is_known_kinetics, of_kinetics
 from tests.property.rate_checks import is_known_rate, of_rates
 from tests.property.survival_checks import is_known_comparison, of_comparison
 
-from csr.build.data import check_data
 from csr.demo.write import write_demo
 from csr.displays.catalogue import all_displays
 from csr.params import Params
-from csr.params_file import read_params
+from csr.params.file import read_params
+from csr.pipeline.data import check_data
 from csr.results import Output, groups_of, trace
 
 ROOT = Path(__file__).resolve().parents[2]

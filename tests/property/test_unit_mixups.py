@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from csr.build.data import check_data
 from csr.demo.write import write_demo
 from csr.derive.adlb import derive_adlb
-from csr.params_file import read_params
+from csr.params.file import read_params
+from csr.pipeline.data import check_data
 from csr.read.source import read_source
 
 # Test, the unit the value is really in, and what the standard unit's value is multiplied by for it.

@@ -13,14 +13,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from csr.build.data import check_data
-from csr.displays.layout import Lookup
-from csr.endpoints.adverse_events import AE_OVERVIEW
-from csr.endpoints.ae_by_term import AE_BY_SOC_PT
-from csr.endpoints.ae_comparison import AE_COMPARISON
-from csr.endpoints.demographics import DEMOGRAPHICS
+from csr.displays.tables.layout import Lookup
+from csr.endpoints.adverse_events.adverse_events import AE_OVERVIEW
+from csr.endpoints.adverse_events.ae_by_term import AE_BY_SOC_PT
+from csr.endpoints.adverse_events.ae_comparison import AE_COMPARISON
+from csr.endpoints.disposition.demographics import DEMOGRAPHICS
 from csr.params import Params
-from csr.params_file import read_params
+from csr.params.file import read_params
+from csr.pipeline.data import check_data
 from csr.stats.two_proportions import fisher_p
 
 GROUPS = ("Placebo", "Xanomeline Low Dose", "Xanomeline High Dose")

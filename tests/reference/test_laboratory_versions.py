@@ -13,8 +13,8 @@ import pandas as pd
 import pytest
 
 from csr.derive.adlb_delivered import complete_adlb
-from csr.endpoints.shift import shift_rows
-from csr.laboratory_rules import Laboratory
+from csr.endpoints.laboratory.shift import shift_rows
+from csr.params.laboratory import Laboratory
 
 # The pharmaverse's codes; its calcium is graded as it is.
 CODES = {"ALKPH": "ALP", "LYMPH": "LYM", "POTAS": "K", "CHOLES": "CHOL", "CA": "CACORR"}

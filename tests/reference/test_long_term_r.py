@@ -13,13 +13,13 @@ import pytest
 from matplotlib.figure import Figure as Canvas
 from tests.property.test_results_reduce import check
 
-from csr.build.data import check_data
 from csr.displays.catalogue import all_displays, place
-from csr.displays.layout import Lookup
 from csr.displays.model import Figure, Placed, Table
-from csr.endpoints.long_term import DEATHS_BY_YEAR, SETS, SURVIVAL_BY_YEAR, later_than
+from csr.displays.tables.layout import Lookup
+from csr.endpoints.long_term.long_term import DEATHS_BY_YEAR, SETS, SURVIVAL_BY_YEAR, later_than
 from csr.params import Params
-from csr.params_file import read_params
+from csr.params.file import read_params
+from csr.pipeline.data import check_data
 from csr.results import Adam, Output
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -92,7 +92,7 @@ def test_the_figure_prints_the_numbers_at_risk(
     def texts(canvas: Canvas) -> str:
         return " ".join(t.get_text() for t in canvas.axes[1].texts)
 
-    monkeypatch.setattr("csr.displays.os_long_term.svg_of", texts)  # the glyphs are paths
+    monkeypatch.setattr("csr.displays.long_term.os_long_term.svg_of", texts)  # the glyphs are paths
     figure = drawn("os-long-term", study, outputs).drawing
     assert isinstance(figure, Figure)
     at_risk = " ".join(["2982", *(f"{row['n_risk']:g}" for row in from_r())])

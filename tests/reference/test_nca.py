@@ -14,7 +14,7 @@ import pytest
 
 from csr.derive.adpp import Analysed, analyse, profiles_of
 from csr.derive.nca import Found, Profiles, auc_last
-from csr.kinetics_rules import BelowLimit, Kinetics, Terminal
+from csr.params.kinetics import BelowLimit, Kinetics, Terminal
 
 METHODS = {"linear": "linear", "linuplogdown": "linear-up-log-down", "log": "linear-up-log-down"}
 TOLERANCE = 1e-6

@@ -18,8 +18,8 @@ from csr.derive.adrs import derive_adrs
 from csr.derive.adsl import derive_adsl
 from csr.derive.adtr import derive_adtr
 from csr.derive.adtte import derive_adtte
-from csr.protocol import Exposure, Protocol, Response, TimeToEventRules
-from csr.protocol_parts import Records
+from csr.params.parts import Records
+from csr.params.protocol import Exposure, Protocol, Response, TimeToEventRules
 
 METHODS = Protocol(
     exposure=Exposure(study_treatment=Records(domain="ex")),

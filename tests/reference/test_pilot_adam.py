@@ -16,8 +16,8 @@ from pilot_sdtm import CUTOFF, pilot_sdtm, read_xpt
 
 from csr.derive.adae import derive_adae
 from csr.derive.adsl import derive_adsl
-from csr.protocol import Characteristic, Exposure, Protocol, TimeToEventRules
-from csr.protocol_parts import Records
+from csr.params.parts import Records
+from csr.params.protocol import Characteristic, Exposure, Protocol, TimeToEventRules
 from csr.rounding import round_half_away
 
 

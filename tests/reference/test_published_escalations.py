@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from csr.displays import dlt_summary, mtd
-from csr.endpoints.dlt import DLT_SUMMARY
-from csr.endpoints.mtd import MTD
+from csr.displays.dose_escalation import dlt_summary, mtd
+from csr.endpoints.dose_escalation.dlt import DLT_SUMMARY
+from csr.endpoints.dose_escalation.mtd import MTD
 from csr.params import Params
 
 START = pd.Timestamp("2020-01-01")

@@ -18,7 +18,7 @@ from csr.derive.response import (
     cr_then_pr,
     read_cr_then_pr,
 )
-from csr.protocol import Response
+from csr.params.protocol import Response
 
 DATA = Path(__file__).parent / "data"
 

@@ -23,7 +23,7 @@ from csr.derive.recist_findings import (
     compare_recorded,
     find_differences,
 )
-from csr.params_file import read_params
+from csr.params.file import read_params
 from csr.read.check import check_datasets
 from csr.read.source import read_source
 

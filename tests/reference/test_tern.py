@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from csr.build.data import check_data
-from csr.displays.layout import Lookup
-from csr.endpoints.time_to_event import OS_ANALYSIS
-from csr.params_file import read_params
+from csr.displays.tables.layout import Lookup
+from csr.endpoints.efficacy.time_to_event import OS_ANALYSIS
+from csr.params.file import read_params
+from csr.pipeline.data import check_data
 
 PARAMS = """\
 study: {id: AB12345, title: tern example data}

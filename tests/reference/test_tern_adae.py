@@ -11,13 +11,13 @@ import pandas as pd
 import pytest
 from tests.reference.test_tern import PARAMS
 
-from csr.build.data import Checked, check_data
-from csr.displays.layout import Lookup
-from csr.endpoints.adverse_events import AE_OVERVIEW, ANY
-from csr.endpoints.ae_by_grade import AE_BY_SOC_PT_GRADE, TRAE_BY_SOC_PT_GRADE
-from csr.endpoints.ae_by_term import AE_GRADE3PLUS, SAE
+from csr.displays.tables.layout import Lookup
+from csr.endpoints.adverse_events.adverse_events import AE_OVERVIEW, ANY
+from csr.endpoints.adverse_events.ae_by_grade import AE_BY_SOC_PT_GRADE, TRAE_BY_SOC_PT_GRADE
+from csr.endpoints.adverse_events.ae_by_term import AE_GRADE3PLUS, SAE
 from csr.params import Params
-from csr.params_file import read_params
+from csr.params.file import read_params
+from csr.pipeline.data import Checked, check_data
 
 ARMS = ("A: Drug X", "B: Placebo", "C: Combination")
 

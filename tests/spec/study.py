@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 from ascii_table import table
 
-from csr.protocol import DoseLevel, Exposure, Protocol, TimeToEventRules
-from csr.protocol_parts import Records
+from csr.params.parts import Records
+from csr.params.protocol import DoseLevel, Exposure, Protocol, TimeToEventRules
 
 CUTOFF = pd.Timestamp("2024-12-31")
 

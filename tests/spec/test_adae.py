@@ -8,7 +8,7 @@ from study import CUTOFF, PROTOCOL, subjects, with_parts
 
 from csr.derive.adae import derive_adae
 from csr.derive.findings import Derived
-from csr.protocol import Protocol
+from csr.params.protocol import Protocol
 
 ADSL = subjects(
     """

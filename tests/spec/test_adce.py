@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from csr.cell_toxicity_rules import CellToxicity
 from csr.derive.adce import derive_adce
 from csr.derive.findings import Derived
-from csr.protocol import Exposure, Protocol, TimeToEventRules
-from csr.protocol_parts import Records
+from csr.params.cell_toxicity import CellToxicity
+from csr.params.parts import Records
+from csr.params.protocol import Exposure, Protocol, TimeToEventRules
 
 PROTOCOL = Protocol(
     exposure=Exposure(study_treatment=Records(domain="ex")),

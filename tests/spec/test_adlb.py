@@ -8,9 +8,9 @@ from pydantic import ValidationError
 
 from csr.derive.adlb import derive_adlb
 from csr.derive.findings import Derived
-from csr.laboratory_rules import Laboratory
-from csr.protocol import Exposure, Protocol, TimeToEventRules
-from csr.protocol_parts import Records
+from csr.params.laboratory import Laboratory
+from csr.params.parts import Records
+from csr.params.protocol import Exposure, Protocol, TimeToEventRules
 
 PROTOCOL = Protocol(
     exposure=Exposure(

@@ -7,12 +7,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from csr.build.data import check_data
 from csr.demo.write import write_demo
 from csr.derive.adltf import derive_adltf
 from csr.displays.catalogue import all_displays
-from csr.long_term_rules import LongTerm
-from csr.params_file import read_params
+from csr.params.file import read_params
+from csr.params.long_term import LongTerm
+from csr.pipeline.data import check_data
 
 DISPLAYS = {d.name: d for d in all_displays()}
 CUTOFF = pd.Timestamp("2024-12-31")

@@ -8,7 +8,7 @@ from study import PROTOCOL, by, subjects, with_parts
 
 from csr.derive.adex import derive_adex
 from csr.derive.admfg import derive_admfg
-from csr.protocol import Protocol
+from csr.params.protocol import Protocol
 
 ADSL = subjects(
     """

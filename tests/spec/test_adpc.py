@@ -12,7 +12,7 @@ from csr.derive.adpc import derive_adpc
 from csr.derive.findings import Derived
 from csr.derive.kinetics import derive_kinetics
 from csr.derive.visit_names import read_visit
-from csr.kinetics_rules import Kinetics
+from csr.params.kinetics import Kinetics
 
 ADSL = subjects(
     """

@@ -9,7 +9,7 @@ from study import PROTOCOL, rs, subjects, with_parts
 
 from csr.derive.adrs import derive_adrs
 from csr.derive.findings import Derived
-from csr.protocol import Protocol
+from csr.params.protocol import Protocol
 
 ADSL = subjects(
     """

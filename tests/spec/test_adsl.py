@@ -10,7 +10,7 @@ from study import CUTOFF, PROTOCOL, by, with_parts
 from csr.derive.adsl import derive_adsl
 from csr.derive.findings import Derived
 from csr.errors import DataError
-from csr.protocol import Protocol
+from csr.params.protocol import Protocol
 
 
 def sdtm() -> dict[str, pd.DataFrame]:

@@ -8,7 +8,7 @@ from study import PROTOCOL, rs, subjects, with_parts
 
 from csr.derive.adrs import derive_adrs
 from csr.derive.adtte import derive_adtte, endpoints
-from csr.protocol import Protocol
+from csr.params.protocol import Protocol
 
 ADSL = subjects(
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from csr.endpoints.ae_episodes import merge_episodes
+from csr.endpoints.adverse_events.ae_episodes import merge_episodes
 
 
 def records(*lines: tuple[str, str, str, str]) -> pd.DataFrame:

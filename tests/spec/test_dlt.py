@@ -14,8 +14,8 @@ from tests.spec.ascii_table import table
 from csr.derive.decisions import apply_decisions
 from csr.derive.dlt import flag_dlt
 from csr.errors import DataError
-from csr.escalation import DoseEscalation
 from csr.params import Params
+from csr.params.dose_escalation import DoseEscalation
 from csr.read.decisions import Decision
 
 CUTOFF = pd.Timestamp("2026-03-31")

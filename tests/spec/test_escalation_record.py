@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 from tests.spec.ascii_table import table
 
-from csr.endpoints.escalation import ESCALATION, Step, escalation_steps
-from csr.endpoints.mtd import MTD
+from csr.endpoints.dose_escalation.escalation import ESCALATION, Step, escalation_steps
+from csr.endpoints.dose_escalation.mtd import MTD
 from csr.params import Params
 
 EMPTY = {"adae": pd.DataFrame({"USUBJID": []})}

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from csr.derive.adltf import derive_adltf
-from csr.endpoints.contacts import contacts_of
-from csr.long_term_rules import LongTerm, PersistenceTesting, RclTesting
+from csr.endpoints.long_term.contacts import contacts_of
+from csr.params.long_term import LongTerm, PersistenceTesting, RclTesting
 
 CUTOFF = pd.Timestamp("2022-06-30")
 # First infusion 2020-01-10. Month m is due round(365.25·m/12) days later: month 3 on 2020-04-10

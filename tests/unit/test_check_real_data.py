@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from csr.errors import Finding
-from csr.params import Data
+from csr.params.data import Data
 from csr.read.check import check_datasets
 from csr.read.files import read_dataset
 from csr.read.source import read_source

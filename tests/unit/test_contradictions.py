@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from csr.declared_endpoints import Endpoints
 from csr.derive.contradictions import find_contradictions
+from csr.params.endpoints import Endpoints
 
 ENDPOINTS = Endpoints.model_validate(
     {

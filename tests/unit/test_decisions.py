@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 from tests.small_study import write_study
 
-from csr.build.data import check_data
 from csr.errors import ParamsError
-from csr.params_file import read_params
+from csr.params.file import read_params
+from csr.pipeline.data import check_data
 from csr.read.decisions import read_decisions
 
 HEAD = "subject,item,value,reason,who,date\n"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from csr.build.data import check_data
 from csr.demo.write import write_demo
-from csr.endpoints.dlt import judged_subjects
-from csr.endpoints.escalation import escalation_steps
-from csr.endpoints.mtd import MTD
-from csr.params_file import read_params
+from csr.endpoints.dose_escalation.dlt import judged_subjects
+from csr.endpoints.dose_escalation.escalation import escalation_steps
+from csr.endpoints.dose_escalation.mtd import MTD
+from csr.params.file import read_params
+from csr.pipeline.data import check_data
 
 
 def test_the_safety_review_sees_an_escalation_in_progress(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from csr.demo.variables import label_of, layouts
 from csr.demo.write import SEED, write_demo
 from csr.demo.xpt import write_xpt
 from csr.errors import UsageError
-from csr.protocol import Protocol
+from csr.params.protocol import Protocol
 from csr.read.decisions import read_decisions
 from csr.read.files import read_dataset
 
@@ -110,7 +110,7 @@ def test_four_cuts_each_with_params_a_transfer_and_decisions(written: dict[Forma
 
 
 def test_the_protocol_of_the_params_is_one(written: dict[Format, Path]) -> None:
-    """Every key of the block is one that csr.protocol knows."""
+    """Every key of the block is one that csr.params.protocol knows."""
     for path in (written["xpt"] / "params").glob("*.yaml"):
         tree = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
         assert Protocol.model_validate(tree["protocol"]).exposure.apheresis is not None

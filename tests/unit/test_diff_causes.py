@@ -13,9 +13,6 @@ import pandas as pd
 import pytest
 from tests.small_study import adae, adsl, adtte, write_study
 
-from csr.build.data import check_data
-from csr.build.provenance import sources_frame
-from csr.build.stored import derive_again, digests
 from csr.compare.analysed import Build, analyse
 from csr.compare.difference import Diff, compare_builds
 from csr.compare.page import write_page
@@ -23,7 +20,10 @@ from csr.compare.rows import RowIndex
 from csr.compare.since import changes_since
 from csr.compare.told import write_json, write_text
 from csr.errors import UsageError
-from csr.params_file import read_params
+from csr.params.file import read_params
+from csr.pipeline.data import check_data
+from csr.pipeline.provenance import sources_frame
+from csr.pipeline.stored import derive_again, digests
 from csr.render.escape import escape_html
 from csr.results import groups_of, trace
 

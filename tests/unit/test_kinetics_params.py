@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from csr.derive.kinetics_delivered import complete_kinetics
 from csr.errors import DataError
-from csr.kinetics_rules import Kinetics
+from csr.params.kinetics import Kinetics
 from csr.read.mapping import add_constants
 
 RULES = Kinetics(main_specimen="PB")

@@ -8,8 +8,8 @@ import pytest
 
 from csr.errors import ParamsError
 from csr.params import params_hash
-from csr.params_file import read_params
-from csr.params_page import params_page
+from csr.params.file import read_params
+from csr.params.page import params_page
 
 GOOD = """\
 study: {id: S1, title: A study}

@@ -12,7 +12,7 @@ import pyreadstat
 import pytest
 
 from csr.errors import DataError, Finding
-from csr.params import Data
+from csr.params.data import Data
 from csr.read.check import check_datasets
 from csr.read.mapping import map_source
 from csr.read.source import SourceFile, describe_findings, read_source

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from csr.build.workspace import MANIFEST, discard, find_build, make_staging, publish
 from csr.errors import UsageError
+from csr.pipeline.workspace import MANIFEST, discard, find_build, make_staging, publish
 
 NO_PROCESS = 2**22 + 1  # above Linux's highest process id
 

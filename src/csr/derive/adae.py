@@ -18,7 +18,7 @@ from csr.derive.findings import Derived, find_rows
 from csr.derive.infusions import given, infusions
 from csr.derive.sources import Sdtm, text
 from csr.errors import Finding
-from csr.protocol import AdverseEvents, Protocol
+from csr.params.protocol import AdverseEvents, Protocol
 from csr.relationship import relation_of
 
 KEYS = ("USUBJID", "AESEQ")

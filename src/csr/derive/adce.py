@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pandas as pd
 
-from csr.cell_toxicity_rules import CellToxicity
 from csr.derive.adsl import merge_core
 from csr.derive.dates import (
     find_impossible_dates,
@@ -18,8 +17,9 @@ from csr.derive.infusions import infusions
 from csr.derive.measurements import with_infusion
 from csr.derive.sources import Sdtm, done, number, select_records, text
 from csr.errors import Finding
-from csr.protocol import Protocol
-from csr.protocol_parts import Records
+from csr.params.cell_toxicity import CellToxicity
+from csr.params.parts import Records
+from csr.params.protocol import Protocol
 from csr.standards.astct import components_of, grade_components, worse
 
 KEYS = ("USUBJID", "CESEQ")

@@ -13,8 +13,8 @@ from csr.derive.adsl import merge_core
 from csr.derive.dates import infusion_day, study_day
 from csr.derive.infusions import LYMPHODEPLETION, STUDY_TREATMENT, given, infusions
 from csr.derive.sources import Sdtm, number, select_records
-from csr.protocol import Protocol
-from csr.protocol_parts import Records
+from csr.params.parts import Records
+from csr.params.protocol import Protocol
 
 PARAMS = {
     "DOSE": "Dose administered",

@@ -7,9 +7,9 @@ import pandas as pd
 from csr.derive.advs import derive_measured
 from csr.derive.findings import Derived
 from csr.derive.sources import Sdtm
-from csr.measurement_rules import MeasurementRules
-from csr.protocol import Protocol
-from csr.protocol_parts import Records
+from csr.params.measurements import MeasurementRules
+from csr.params.parts import Records
+from csr.params.protocol import Protocol
 
 BEFORE_INFUSION = MeasurementRules(baseline="infusion")
 

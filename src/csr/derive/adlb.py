@@ -13,8 +13,8 @@ from csr.derive.laboratory_units import UNKNOWN, convert_units, tests_of
 from csr.derive.measurements import baseline_day, with_baseline, with_infusion, with_study_day
 from csr.derive.sources import Sdtm, done, number, text
 from csr.errors import Finding
-from csr.laboratory_rules import Laboratory
-from csr.protocol import Protocol
+from csr.params.laboratory import Laboratory
+from csr.params.protocol import Protocol
 
 KEYS = ("USUBJID", "LBSEQ")
 SERIES = ["USUBJID", "PARAMCD"]

@@ -10,7 +10,7 @@ from csr.derive.laboratory_grades import range_indicator, with_baseline_grades, 
 from csr.derive.laboratory_units import convert_units, tests_of
 from csr.derive.sources import number, text
 from csr.errors import Finding
-from csr.laboratory_rules import Laboratory
+from csr.params.laboratory import Laboratory
 
 WORKING = ["test", "value", "unit", "low", "high", "recorded", "recorded_unit", "doubt"]
 

@@ -9,7 +9,7 @@ from csr.derive.dates import earliest_day
 from csr.derive.ltfu_testing import PERSIST, RCL, persistence_rows, rcl_rows
 from csr.derive.schedule import OVERDUE, Due, against, day_after, end_of
 from csr.derive.sources import Sdtm, done, select_records, text
-from csr.long_term_rules import LongTerm
+from csr.params.long_term import LongTerm
 
 CONTACT = "CONTACT"
 PARAMS = {

@@ -10,9 +10,9 @@ from csr.derive.findings import Derived, find_rows
 from csr.derive.infusions import infusions
 from csr.derive.sources import Sdtm, done, number, select_records, text
 from csr.errors import Finding
-from csr.manufacturing_rules import Manufacturing
-from csr.protocol import Protocol
-from csr.protocol_parts import Records
+from csr.params.manufacturing import Manufacturing
+from csr.params.parts import Records
+from csr.params.protocol import Protocol
 
 WITHIN, OUT = "Released within specification", "Released out of specification"
 FAILED, NONE = "Manufacturing failed", "Not released"

@@ -23,8 +23,8 @@ from csr.derive.pc_times import (
 from csr.derive.sources import Sdtm, number, select_records, text
 from csr.derive.visit_names import read_visits
 from csr.errors import Finding
-from csr.kinetics_rules import Kinetics
-from csr.protocol import Protocol
+from csr.params.kinetics import Kinetics
+from csr.params.protocol import Protocol
 
 KEYS = ("USUBJID", "PCSEQ")
 GROUP = ["USUBJID", "PCSPEC", "AINFN"]

@@ -13,7 +13,7 @@ from csr.derive.adsl import merge_core
 from csr.derive.nca import Found, Points, Profiles
 from csr.derive.nca_terminal import Fit, terminal
 from csr.derive.sources import text
-from csr.kinetics_rules import Kinetics
+from csr.params.kinetics import Kinetics
 
 GROUP = ["USUBJID", "PCSPEC", "AINFN"]
 END_DAY = 28.0

@@ -35,7 +35,7 @@ from csr.derive.response import (
 from csr.derive.sources import Sdtm
 from csr.derive.timepoints import RESPONSES, timepoint_responses
 from csr.errors import Finding
-from csr.protocol import Protocol, Response
+from csr.params.protocol import Protocol, Response
 
 PARAMS = {
     "OVR": "Overall Response",

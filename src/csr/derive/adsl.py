@@ -19,8 +19,8 @@ from csr.derive.vital_status import (
     last_known_alive,
 )
 from csr.errors import Finding
-from csr.protocol import Characteristic, DoseLevel, Protocol
-from csr.protocol_parts import Records
+from csr.params.parts import Records
+from csr.params.protocol import Characteristic, DoseLevel, Protocol
 
 # The ADSL columns every other ADaM dataset carries.
 CORE = (

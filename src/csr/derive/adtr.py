@@ -8,7 +8,7 @@ from csr.derive.adsl import merge_core
 from csr.derive.dates import earliest_day, impute_scan, study_day
 from csr.derive.sources import Sdtm, accepted, done, evaluator, number, text
 from csr.derive.tumour_baseline import baseline_limit
-from csr.protocol import Protocol
+from csr.params.protocol import Protocol
 
 DIAMETERS = ("DIAMETER", "LDIAM", "LPERP")
 SERIES = ["USUBJID", "TREVAL"]

@@ -41,7 +41,7 @@ from csr.derive.time_to_event import (
     TimeToEvent,
     answer,
 )
-from csr.protocol import Protocol, Strategy
+from csr.params.protocol import Protocol, Strategy
 
 PFS = TimeToEvent(
     paramcd="PFS",

@@ -11,9 +11,9 @@ from csr.derive.infusions import infusions
 from csr.derive.measurements import baseline_day, with_baseline, with_infusion, with_study_day
 from csr.derive.sources import Sdtm, done, number, select_records, text
 from csr.errors import Finding
-from csr.measurement_rules import MeasurementRules
-from csr.protocol import Protocol
-from csr.protocol_parts import Records
+from csr.params.measurements import MeasurementRules
+from csr.params.parts import Records
+from csr.params.protocol import Protocol
 
 SERIES = ["USUBJID", "PARAMCD"]
 # Fahrenheit, pounds and inches, exactly by definition: value × factor + offset in the unit.

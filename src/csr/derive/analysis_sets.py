@@ -10,8 +10,8 @@ import pandas as pd
 
 from csr.derive.sources import Sdtm, select_records, text
 from csr.derive.timepoints import timepoint_responses
-from csr.protocol import Protocol
-from csr.protocol_parts import Records
+from csr.params.parts import Records
+from csr.params.protocol import Protocol
 
 Conditions = tuple[tuple[pd.Series, str], ...]
 NOT_ENROLLED_ARMS = ("SCRNFAIL", "SCRNFL", "NOTASSGN")

@@ -7,7 +7,7 @@ import pandas as pd
 from csr.derive.adsl import merge_core
 from csr.derive.dates import earliest_day, impute_end, impute_start, study_day
 from csr.derive.sources import Sdtm, select_records, text
-from csr.protocol import Protocol
+from csr.params.protocol import Protocol
 
 
 def derive_admh(sdtm: Sdtm, adsl: pd.DataFrame) -> pd.DataFrame:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from csr.declared_endpoints import Endpoint, Endpoints
 from csr.derive.findings import find_rows
 from csr.errors import Finding
+from csr.params.endpoints import Endpoint, Endpoints
 
 KEYS = ("USUBJID", "PARAMCD")
 

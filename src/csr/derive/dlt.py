@@ -21,7 +21,7 @@ import pandas as pd
 from csr.derive.findings import find_rows
 from csr.derive.sources import number, text
 from csr.errors import DataError, Finding
-from csr.escalation import DoseEscalation, EventCriteria
+from csr.params.dose_escalation import DoseEscalation, EventCriteria
 
 COMPLETE, PENDING, NOT_EVALUABLE = "COMPLETE", "PENDING", "NOT EVALUABLE"
 NO_DLT, DLT = "NO DLT", "DLT"

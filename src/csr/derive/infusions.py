@@ -8,8 +8,8 @@ from csr.derive.dates import earliest_day, imputation_flag
 from csr.derive.findings import find_rows
 from csr.derive.sources import Sdtm, done, number, select_records, text
 from csr.errors import Finding
-from csr.protocol import Protocol
-from csr.protocol_parts import Records
+from csr.params.parts import Records
+from csr.params.protocol import Protocol
 
 STUDY_TREATMENT = "STUDY TREATMENT"
 LYMPHODEPLETION = "LYMPHODEPLETION"

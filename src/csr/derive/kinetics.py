@@ -9,8 +9,8 @@ from csr.derive.adpp import derive_adpp
 from csr.derive.infusions import infusions
 from csr.derive.sources import Sdtm, text
 from csr.errors import Finding
-from csr.kinetics_rules import Kinetics
-from csr.protocol import Protocol
+from csr.params.kinetics import Kinetics
+from csr.params.protocol import Protocol
 
 KINETICS_FLAG = "PKFL"
 NOT_TREATED = "not treated"

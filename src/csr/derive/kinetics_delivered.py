@@ -14,7 +14,7 @@ from csr.derive.pc_times import place_samples
 from csr.derive.sources import number, text
 from csr.derive.visit_names import read_visits
 from csr.errors import Finding
-from csr.kinetics_rules import Kinetics
+from csr.params.kinetics import Kinetics
 
 NO_TIME = "no time since the infusion"
 UNKNOWN = "the time of the infusion that the visit names is not known"

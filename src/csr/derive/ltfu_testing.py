@@ -16,7 +16,7 @@ from csr.derive.schedule import (
     end_of,
 )
 from csr.derive.sources import Sdtm, done, select_records, text
-from csr.long_term_rules import PersistenceTesting, RclTesting
+from csr.params.long_term import PersistenceTesting, RclTesting
 
 PERSIST, RCL = "PERSIST", "RCL"
 NOT_NEEDED = "NOT NEEDED"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from csr.protocol import Schedule
+from csr.params.protocol import Schedule
 
 
 def scheduled_days(schedule: Schedule) -> Iterator[int]:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from csr.kinetics_rules import Below, BelowLimit
+from csr.params.kinetics import Below, BelowLimit
 
 Array = np.ndarray[Any, Any]
 NO_PROFILE = "no usable sample after the infusion"

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from csr.derive.nca import Array, Found, Profiles, quantifiable
-from csr.kinetics_rules import Terminal
+from csr.params.kinetics import Terminal
 
 NOT_FALLING = "the curve does not fall after the peak"
 

@@ -7,8 +7,8 @@ import pandas as pd
 from csr.derive.dates import impute_new_therapy
 from csr.derive.infusions import infusions
 from csr.derive.sources import Sdtm, done, number, select_records, text
-from csr.protocol import Protocol
-from csr.protocol_parts import Records
+from csr.params.parts import Records
+from csr.params.protocol import Protocol
 
 
 def new_anticancer_therapy(sdtm: Sdtm, t0: pd.Series, protocol: Protocol) -> pd.DataFrame:

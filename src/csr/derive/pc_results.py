@@ -10,7 +10,7 @@ import pandas as pd
 from csr.derive.findings import find_rows
 from csr.derive.sources import number, text
 from csr.errors import Finding
-from csr.kinetics_rules import Kinetics
+from csr.params.kinetics import Kinetics
 
 NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 BELOW = re.compile(rf"^<\s*({NUMBER})\b.*$")

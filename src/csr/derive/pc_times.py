@@ -8,8 +8,8 @@ import pandas as pd
 from csr.derive.dates import earliest_day, imputation_flag
 from csr.derive.infusions import given, infusions
 from csr.derive.sources import Sdtm, text
-from csr.kinetics_rules import Kinetics
-from csr.protocol import Protocol
+from csr.params.kinetics import Kinetics
+from csr.params.protocol import Protocol
 
 NO_DATE = "no date"
 NOT_POSSIBLE = "the date is not possible"

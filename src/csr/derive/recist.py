@@ -11,7 +11,7 @@ import pandas as pd
 from csr.derive.dates import earliest_day
 from csr.derive.sources import Sdtm, accepted, done, evaluator, number, text
 from csr.derive.tumour_baseline import baseline_limit
-from csr.protocol import Protocol
+from csr.params.protocol import Protocol
 
 NOTHING = pd.DataFrame({"USUBJID": pd.Series(dtype=object)})
 SERIES = ["USUBJID", "EVAL"]

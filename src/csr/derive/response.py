@@ -11,7 +11,7 @@ Days are counted from time zero (T0 is day 0). The rules, in the order they are 
 6. PD. 7. NE, with its reason.
 
 The best of these, in that order, is the confirmed best overall response. Unconfirmed, any CR or PR
-counts at once. The numbers are the protocol's (`csr.protocol.Response`).
+counts at once. The numbers are the protocol's (`csr.params.protocol.Response`).
 
 Source: Eisenhauer 2009 §4.3.1, §4.6; METHODS §3.
 Tests: tests/reference/test_recist_cases.py, tests/spec/test_response.py.
@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from csr.protocol import Response
+from csr.params.protocol import Response
 
 OBJECTIVE = ("CR", "PR")
 STABLE_OR_BETTER = ("CR", "PR", "SD")

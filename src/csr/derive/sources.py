@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from csr.errors import DataError
-from csr.protocol_parts import Records
+from csr.params.parts import Records
 
 Sdtm = dict[str, pd.DataFrame]
 INVESTIGATOR = "INVESTIGATOR"

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from csr.derive.time_to_event import Dated, Facts, Scan
-from csr.protocol import Protocol
+from csr.params.protocol import Protocol
 
 LEFT = ("LOST TO FOLLOW-UP", "WITHDRAWAL BY SUBJECT")
 

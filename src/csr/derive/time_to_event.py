@@ -17,7 +17,7 @@ from typing import Literal
 import pandas as pd
 
 from csr.derive.missed_visits import two_missed_after
-from csr.protocol import Schedule
+from csr.params.protocol import Schedule
 
 ADEQUATE = ("CR", "PR", "SD", "NON-CR/NON-PD")
 

@@ -8,7 +8,7 @@ from csr.derive.dates import earliest_day, impute_scan, latest_day
 from csr.derive.findings import Derived, find_rows
 from csr.derive.sources import Sdtm, accepted, done, evaluator, number, select_records, text
 from csr.errors import Finding
-from csr.protocol import Protocol, Response
+from csr.params.protocol import Protocol, Response
 
 RESPONSES = ("CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE")
 KEYS = ("USUBJID", "RSSEQ")

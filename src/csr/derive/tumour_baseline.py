@@ -6,7 +6,7 @@ import pandas as pd
 
 from csr.derive.dates import earliest_day, imputation_flag
 from csr.derive.sources import Sdtm, accepted, done, evaluator, text
-from csr.protocol import Protocol
+from csr.params.protocol import Protocol
 
 TUMOUR_DOMAINS = ("tu", "tr")
 

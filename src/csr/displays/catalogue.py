@@ -1,7 +1,7 @@
 """Which displays there are, which a report holds, and their numbers.
 
-Every module of this folder that declares DISPLAY is one display: adding the file is the whole
-change. Numbers come from section and order; identity is the name.
+Every module in a chapter's room of this folder that declares DISPLAY is one display: adding the
+file is the whole change. Numbers come from section and order; identity is the name.
 """
 
 from __future__ import annotations
@@ -48,8 +48,10 @@ REPORT_SECTIONS = {
 
 def all_displays() -> tuple[Display, ...]:
     """Every display of the library, in the order of the report."""
-    modules = sorted(m.name for m in pkgutil.iter_modules(folder.__path__))
-    found = [import_module(f"{folder.__name__}.{name}") for name in modules]
+    modules = sorted(
+        m.name for m in pkgutil.walk_packages(folder.__path__, f"{folder.__name__}.") if not m.ispkg
+    )
+    found = [import_module(name) for name in modules if name != __name__]
     displays = [m.DISPLAY for m in found if hasattr(m, "DISPLAY")]
     return tuple(sorted(displays, key=lambda d: (_section_key(d.section), d.order, d.name)))
 

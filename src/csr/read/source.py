@@ -14,7 +14,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from csr.errors import DataError, Finding
-from csr.params import Data, Dataset
+from csr.params.data import Data, Dataset
 from csr.read.files import read_dataset
 from csr.read.mapping import add_constants, map_source
 

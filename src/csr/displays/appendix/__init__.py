@@ -1,0 +1,1 @@
+"""Conventions, provenance and listings (16)."""

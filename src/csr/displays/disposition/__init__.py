@@ -1,0 +1,1 @@
+"""Disposition, baseline and exposure (14.1)."""

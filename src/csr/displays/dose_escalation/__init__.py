@@ -1,0 +1,1 @@
+"""Dose-limiting toxicity and the dose (14.3.0)."""

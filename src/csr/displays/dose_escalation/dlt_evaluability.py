@@ -1,0 +1,93 @@
+"""Table of every subject of the escalation: in the DLT-evaluable set or not, and why."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from csr.displays.model import Column, Display, Line, Table
+from csr.endpoints.dose_escalation.dlt import (
+    DLT,
+    DLT_SUMMARY,
+    NO_DLT,
+    NOT_EVALUABLE,
+    judged_subjects,
+    rules_of,
+)
+from csr.params import Params
+from csr.results import Adam
+from csr.rounding import fmt_number
+
+COLUMNS = (
+    Column("Subject", "left", 1.7),
+    Column("Cohort", "center", 0.6),
+    Column("First infusion", "left", 1.0),
+    Column("End of window", "left", 1.0),
+    Column("% of plan", "right", 0.7),
+    Column("Evaluable", "center", 0.8),
+    Column("Why", "left", 3.6),
+)
+WORDS = {DLT: "Yes, DLT", NO_DLT: "Yes", NOT_EVALUABLE: "No"}
+
+
+def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
+    """One line per treated subject of the escalation, under the dose received."""
+    subjects, rules = judged_subjects(adam, params), rules_of(params)
+    replaced_by = _replacements(subjects, rules.replaces)
+    lines = []
+    for level, dose in enumerate(rules.doses):
+        own = subjects[subjects["LEVEL"] == level]
+        if len(own):
+            lines.append(Line((dose.label, *[""] * (len(COLUMNS) - 1)), heading=True))
+        lines += [_line(subject, replaced_by, rules.replaces) for subject in own.to_dict("records")]
+    return Table(COLUMNS, tuple(lines), landscape=True)
+
+
+def _replacements(subjects: pd.DataFrame, column: str | None) -> dict[str, str]:
+    """Who was replaced: by whom."""
+    if column is None or column not in subjects:
+        return {}
+    pairs = zip(subjects[column], subjects["USUBJID"], strict=True)
+    return {old: new for old, new in pairs if old}
+
+
+def _line(subject: dict, replaced_by: dict[str, str], column: str | None) -> Line:
+    who, why = str(subject["USUBJID"]), [_reason(subject)]
+    if who in replaced_by:
+        why.append(f"replaced by {replaced_by[who]}")
+    elif subject["STATUS"] == NOT_EVALUABLE:
+        why.append("not yet replaced")
+    if column is not None and subject.get(column):
+        why.append(f"replaces {subject[column]}")
+    share = subject.get("DLTDOSEP", float("nan"))
+    cells = (
+        who,
+        str(subject["COHORT"]),
+        f"{subject['TRTSDT']:%Y-%m-%d}",
+        "" if pd.isna(subject["DLTWENDT"]) else f"{subject['DLTWENDT']:%Y-%m-%d}",
+        "" if pd.isna(share) else fmt_number(share, 0),
+        WORDS.get(str(subject["STATUS"]), "Pending"),
+        "; ".join(w for w in why if w),
+    )
+    return Line(cells, indent=1)
+
+
+def _reason(subject: dict) -> str:
+    """The derived reason, and that a decision overruled it where it did."""
+    reason, status = str(subject.get("DLTREAS", "")), str(subject["STATUS"])
+    return reason if status == subject["DLTSTAT"] else f"{reason} (membership by decision)"
+
+
+DISPLAY = Display(
+    name="dlt-evaluability",
+    kind="table",
+    section="14.3.0",
+    order=20,
+    title="DLT evaluability of every subject of the dose escalation",
+    population="safety",
+    audience=frozenset({"open", "closed"}),
+    analyses=(DLT_SUMMARY,),
+    datasets=("adsl", "adae"),
+    draw=draw,
+    footnotes=("Days are counted from the first infusion, its day being 0.",),
+    source="ADSL",
+)

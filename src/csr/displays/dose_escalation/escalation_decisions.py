@@ -1,0 +1,103 @@
+"""Table of the escalation as it went: what the rule prescribed for each cohort, what was done."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from csr.displays.model import Column, Display, Line, Table
+from csr.displays.tables.layout import Lookup
+from csr.endpoints.dose_escalation.dlt import DLT, EVALUABLE, NOT_EVALUABLE, PENDING, rules_of
+from csr.endpoints.dose_escalation.escalation import ESCALATION, Step, escalation_steps
+from csr.params import Params
+from csr.params.dose_escalation import DoseEscalation
+from csr.results import Adam
+from csr.rounding import fmt_count
+from csr.stats.dose_finding import Decision
+
+COLUMNS = (
+    Column("Cohort", "center", 0.6),
+    Column("Dose", "left", 0.9),
+    Column("First\ninfusion", "left", 0.95),
+    Column("Known on", "left", 0.95),
+    Column("Evalu-\nable", "center", 0.6),
+    Column("DLT", "center", 0.5),
+    Column("Pen-\nding", "center", 0.5),
+    Column("Not\nevaluable", "center", 0.75),
+    Column("The rule prescribes", "left", 2.6),
+    Column("Done", "left", 1.5),
+    Column("Departure", "left", 1.5),
+)
+ITEMS = (EVALUABLE, DLT, PENDING, NOT_EVALUABLE)
+
+
+def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
+    """One line per cohort in the order of time; counts are those of its dose on that day."""
+    found, rules = Lookup.of(results, ESCALATION.name), rules_of(params)
+    lines = []
+    for step in escalation_steps(adam, params):
+        place = (rules.values[step.level], step.cohort)
+        cells = (
+            step.cohort,
+            rules.label(step.level),
+            step.first.isoformat(),
+            step.decided.isoformat(),
+            *(fmt_count(found.value("n", *place, item)) for item in ITEMS),
+            prescribed(step, rules),
+            _done(step, rules),
+            step.departure or ("" if step.followed is None else "none"),
+        )
+        lines.append(Line(cells))
+    return Table(COLUMNS, tuple(lines), landscape=True)
+
+
+def prescribed(step: Step, rules: DoseEscalation) -> str:
+    """What the rule says, or what it will say for each outcome of the pending subjects."""
+    if step.settled is not None:
+        return in_words(step.settled, rules)
+    each = [
+        f"{count} DLT among the pending: {in_words(decision, rules)}"
+        for count, decision in enumerate(step.outcomes)
+    ]
+    return f"Wait for {step.pending} pending. " + ". ".join(each)
+
+
+def in_words(decision: Decision, rules: DoseEscalation) -> str:
+    """`escalate to 5.0 × 10⁸ (0 of 3 with a DLT)`."""
+    label = "" if decision.dose is None else rules.label(decision.dose)
+    what = {
+        "escalate": f"escalate to {label}",
+        "stay": f"stay at {label}",
+        "de-escalate": f"de-escalate to {label}",
+        "stop": "stop",
+    }[decision.action]
+    return f"{what} ({decision.why})"
+
+
+def _done(step: Step, rules: DoseEscalation) -> str:
+    if step.followed is None:
+        return "no later cohort"
+    if step.followed == step.level:
+        return f"stayed at {rules.label(step.followed)}"
+    return f"{'escalated' if step.followed > step.level else 'de-escalated'} to " + rules.label(
+        step.followed
+    )
+
+
+DISPLAY = Display(
+    name="escalation-decisions",
+    kind="table",
+    section="14.3.0",
+    order=40,
+    title="Escalation decisions: what the rule prescribed and what was done",
+    population="",
+    audience=frozenset({"open", "closed"}),
+    analyses=(ESCALATION,),
+    datasets=("adsl", "adae"),
+    draw=draw,
+    footnotes=(
+        "Reconstructed from the data. Known on: the day the next cohort's first subject was "
+        "infused, for the last cohort the data cut-off. Counts are of all cohorts at the dose. A "
+        "subject whose DLT window was open on that day is pending.",
+    ),
+    source="ADSL",
+)

@@ -1,0 +1,1 @@
+"""Response and time to event (14.2)."""

@@ -1,0 +1,1 @@
+"""Drawing that figures share."""

@@ -1,0 +1,1 @@
+"""Cellular kinetics (14.4)."""

@@ -1,0 +1,1 @@
+"""Laboratory, vital signs, electrocardiogram and performance status (14.3.4, 14.3.5)."""

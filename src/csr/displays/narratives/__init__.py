@@ -1,0 +1,1 @@
+"""Narratives and patient profiles (14.3.3)."""

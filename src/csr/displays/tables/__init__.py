@@ -1,0 +1,1 @@
+"""Drawing that tables and listings share."""

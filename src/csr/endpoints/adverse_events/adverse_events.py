@@ -1,0 +1,210 @@
+"""Treatment-emergent adverse events: which there are, and the overview of who had what kind.
+
+A subject counts once per line (METHODS §5). A missing relationship follows the convention in
+params. Tables by class and term, by grade, by infusion and so on stand in modules of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from csr.endpoints.adverse_events.aesi_groups import groups_of_interest
+from csr.endpoints.populations import subjects_in, with_group
+from csr.params import Params
+from csr.relationship import RELATED, relation_of
+from csr.results import (
+    Adam,
+    Analysis,
+    Groups,
+    Output,
+    ResultList,
+    count_subjects,
+    counted_rows,
+    make_rows,
+    population_rows,
+)
+
+ANY = "(any)"
+SPECIAL = "TEAE of special interest"
+MISSING_GRADE = "Missing"
+SEVERITIES = {"MILD": "1", "MODERATE": "2", "SEVERE": "3"}
+SEVERITY_LEVELS = {
+    "AETOXGR": ("1", "2", "3", "4", "5", MISSING_GRADE),
+    "AESEV": ("MILD", "MODERATE", "SEVERE", MISSING_GRADE),
+}
+
+
+@dataclass(frozen=True)
+class Category:
+    """One line of the overview: which events count, and the variables it needs to be told from."""
+
+    name: str
+    needs: tuple[str, ...]
+    which: Callable[[pd.DataFrame, Params], pd.Series]
+
+
+def is_related(events: pd.DataFrame, params: Params) -> pd.Series:
+    """Related to study treatment; a missing relationship follows the convention.
+
+    A word nobody declared counts as related (and is a finding), as in the derivation of ADAE.
+    """
+    missing = params.conventions.missing_relationship
+    return relation_of(events["AEREL"], params.relationship.not_related, missing) == RELATED
+
+
+def is_grade_at_least_3(events: pd.DataFrame, params: Params) -> pd.Series:
+    """Grade 3 or above, or severe where the study reports severity; a missing grade is not."""
+    if params.conventions.severity == "AETOXGR":
+        return events["AETOXGR"].isin(["3", "4", "5"])
+    return events["AESEV"] == "SEVERE"
+
+
+def is_discontinuation(events: pd.DataFrame) -> pd.Series:
+    """Led to the end of the study treatment."""
+    return events["AEACN"] == "DRUG WITHDRAWN"
+
+
+def is_fatal(events: pd.DataFrame) -> pd.Series:
+    """Led to death, by the seriousness criterion, the outcome or grade 5, whichever says so."""
+    fatal = pd.Series(False, index=events.index)
+    for column, value in (("AESDTH", "Y"), ("AEOUT", "FATAL"), ("AETOXGR", "5")):
+        if column in events:
+            fatal |= events[column] == value
+    return fatal
+
+
+def is_of_interest(events: pd.DataFrame, params: Params) -> pd.Series:
+    """Of any group of special interest of params; where they declare none, as ADAE says."""
+    if not params.aesi:
+        return events["CQ01NAM"] != ""
+    groups = groups_of_interest(events, params).values()
+    return pd.concat(list(groups), axis=1).any(axis=1)
+
+
+OVERVIEW = (
+    Category("Any TEAE", (), lambda e, p: e["USUBJID"] != ""),
+    Category("Related TEAE", ("AEREL",), is_related),
+    Category(
+        "TEAE relationship missing",
+        ("AEREL",),
+        lambda e, p: e["AEREL"] == "",
+    ),
+    Category("Severe or grade ≥ 3 TEAE", (), is_grade_at_least_3),
+    Category(
+        "Related severe or grade ≥ 3 TEAE",
+        ("AEREL",),
+        lambda e, p: is_related(e, p) & is_grade_at_least_3(e, p),
+    ),
+    Category("Serious TEAE", ("AESER",), lambda e, p: e["AESER"] == "Y"),
+    Category(
+        "Related serious TEAE",
+        ("AESER", "AEREL"),
+        lambda e, p: is_related(e, p) & (e["AESER"] == "Y"),
+    ),
+    Category(SPECIAL, ("CQ01NAM",), lambda e, p: is_of_interest(e, p)),
+    Category(
+        "TEAE leading to discontinuation of treatment",
+        ("AEACN",),
+        lambda e, p: is_discontinuation(e),
+    ),
+    Category(
+        "TEAE leading to interruption of treatment",
+        ("AEACN",),
+        lambda e, p: e["AEACN"].isin(["DRUG INTERRUPTED", "DOSE DELAYED"]),
+    ),
+    Category("Fatal TEAE", (), lambda e, p: is_fatal(e)),
+    Category(
+        "Related fatal TEAE",
+        ("AEREL",),
+        lambda e, p: is_related(e, p) & is_fatal(e),
+    ),
+)
+
+
+def emergent_events(adam: Adam, params: Params) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The safety subjects and their treatment-emergent events (TRTEMFL = Y), one row per record."""
+    subjects = subjects_in(adam, params, "safety")
+    events = with_group(adam["adae"], subjects)
+    return subjects, events[events["TRTEMFL"] == "Y"].reset_index(drop=True)
+
+
+def grade_of(events: pd.DataFrame, params: Params) -> pd.Series:
+    """The grade or severity of each event as a level, "Missing" where there is none."""
+    column = params.conventions.severity
+    if column not in events:
+        return pd.Series(MISSING_GRADE, index=events.index)
+    return events[column].where(events[column] != "", MISSING_GRADE)
+
+
+def answer_overview(adam: Adam, params: Params) -> Output:
+    """Subjects with at least one event of each category, and the number of such events."""
+    subjects, events = emergent_events(adam, params)
+    usable = [c for c in OVERVIEW if _unusable(c, events, params) == ""]
+    parts = [events[c.which(events, params)].assign(CATEGORY=c.name) for c in usable]
+    rows = make_rows(
+        population_rows(subjects, ["TRTA"]),
+        *(counted_rows(part, "ADAE", ["TRTA", "CATEGORY"], "AESEQ") for part in parts),
+    )
+    out = ResultList("ae-overview", "safety")
+    asked = [(c.name,) for c in usable]
+    count_subjects(out, rows, "TRTA", params.treatment.values, [("CATEGORY",)], ["CATEGORY"], asked)
+    for category, part in zip(usable, parts, strict=True):
+        _count_events(out, part, category.name, params)
+    for category in OVERVIEW:
+        if category not in usable:
+            _say_missing(out, category.name, _unusable(category, events, params), params)
+    return Output(rows, out.frame())
+
+
+def _unusable(category: Category, events: pd.DataFrame, params: Params) -> str:
+    """Why a category can't be told from the data; a variable blank throughout tells nothing."""
+    needs = list(category.needs)
+    if "grade ≥ 3" in category.name:
+        needs.append(params.conventions.severity)
+    if category.name == SPECIAL and params.aesi:
+        return ""
+    if category.name == "TEAE relationship missing" and "AEREL" in events:
+        return ""
+    return why_unusable(events, needs)
+
+
+def why_unusable(events: pd.DataFrame, needs: Sequence[str]) -> str:
+    """Why the needed variables of ADAE tell nothing, "" where they do."""
+    for column in needs:
+        if column not in events:
+            return f"{column} is not in ADAE"
+        if len(events) and (events[column] == "").all():
+            return f"{column} is blank in every record"
+    return ""
+
+
+def say_missing(
+    out: ResultList, subjects: pd.DataFrame, params: Params, items: Sequence[str], why: str
+) -> None:
+    """Adds that the subjects with any event can't be told, and why, for each group."""
+    for level in (*params.treatment.values, None):
+        size = len(subjects) if level is None else int((subjects["TRTA"] == level).sum())
+        groups: Groups = (("TRTA", level), *((item, None) for item in items))
+        out.add(groups, "N", size, method="subjects in the population")
+        out.add(groups, "n", None, reason=why)
+        out.add(groups, "pct", None, unit="%", reason=why)
+
+
+def _count_events(out: ResultList, part: pd.DataFrame, name: str, params: Params) -> None:
+    for level in (*params.treatment.values, None):
+        own = part if level is None else part[part["TRTA"] == level]
+        groups: Groups = (("TRTA", level), ("CATEGORY", name))
+        out.add(groups, "events", len(own), method="records")
+
+
+def _say_missing(out: ResultList, name: str, why: str, params: Params) -> None:
+    for level in (*params.treatment.values, None):
+        groups: Groups = (("TRTA", level), ("CATEGORY", name))
+        for stat in ("n", "pct", "events"):
+            out.add(groups, stat, None, reason=why)
+
+
+AE_OVERVIEW = Analysis("ae-overview", ("adsl", "adae"), answer_overview, source="METHODS §5")

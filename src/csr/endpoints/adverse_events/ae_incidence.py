@@ -1,0 +1,102 @@
+"""When events came: cumulative incidence of the first one, death without it competing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from csr.endpoints.adverse_events.adverse_events import (
+    emergent_events,
+    is_grade_at_least_3,
+    why_unusable,
+)
+from csr.endpoints.adverse_events.aesi_groups import groups_of_interest
+from csr.endpoints.adverse_events.observation import first_starts, observed_from, observed_until
+from csr.params import Params
+from csr.results import (
+    COUNTED,
+    Adam,
+    Analysis,
+    Groups,
+    Output,
+    ResultList,
+    make_rows,
+    population_rows,
+)
+from csr.stats.incidence import cumulative_incidence, incidence_interval
+
+NAME = "cumulative-incidence"
+ITEM = "OUTCOME"
+SEVERE, SERIOUS = "Severe or grade ≥ 3", "Serious"
+AALEN_JOHANSEN = "Aalen-Johansen"
+NO_INTERVAL = "no interval where nobody or everybody has had the event"
+
+
+def answer(adam: Adam, params: Params) -> Output:
+    """For each outcome and group the curve of its first event, in days from the first infusion.
+
+    Outcomes: severe and serious events, and the groups of special interest. One counted row per
+    subject and outcome: value, the day of the first event, death or end of observation, day 1 being
+    the first day; event, 1 the outcome, 2 death before it, 0 neither. `incidence` in percent with
+    its limits and `n_risk` at each TIME at which something happened; `N`, `events`, `competing` of
+    each curve.
+    """
+    subjects, events = emergent_events(adam, params)
+    rows = make_rows(population_rows(subjects, ["TRTA"]), *_times(subjects, events, params))
+    out = ResultList(NAME, "safety")
+    counted = rows[rows["role"] == COUNTED]
+    for outcome in counted[ITEM].unique():
+        own = counted[counted[ITEM] == outcome]
+        for level in (*params.treatment.values, None):
+            group = own if level is None else own[own["TRTA"] == level]
+            _add_curve(out, (("TRTA", level), (ITEM, outcome)), group, params)
+    return Output(rows, out.frame())
+
+
+def _outcomes(events: pd.DataFrame, params: Params) -> dict[str, pd.Series]:
+    found = {}
+    if not why_unusable(events, [params.conventions.severity]):
+        found[SEVERE] = is_grade_at_least_3(events, params)
+    if not why_unusable(events, ["AESER"]):
+        found[SERIOUS] = events["AESER"] == "Y"
+    return found | groups_of_interest(events, params)
+
+
+def _times(subjects: pd.DataFrame, events: pd.DataFrame, params: Params) -> list[pd.DataFrame]:
+    began = observed_from(subjects, params)
+    until = observed_until(subjects, params)
+    died = subjects["DTHDT"] if "DTHDT" in subjects else pd.Series(pd.NaT, index=subjects.index)
+    parts = []
+    for outcome, which in _outcomes(events, params).items():
+        firsts = first_starts(events[which], subjects, [], params).set_index("USUBJID")["START"]
+        start = subjects["USUBJID"].map(firsts)
+        end = start.where(start.notna(), until)
+        cause = (until >= died).map({True: 2.0, False: 0.0}).mask(start.notna(), 1.0)
+        days = ((end - began).dt.days + 1.0).clip(lower=0)
+        rows = subjects[["USUBJID", "TRTA"]].assign(
+            role=COUNTED, SRCDOM="ADSL", SRCKEY="", value=days, event=cause, **{ITEM: outcome}
+        )
+        rows.loc[start.notna(), "SRCDOM"] = "ADAE"
+        parts.append(rows[days.notna()])
+    return parts
+
+
+def _add_curve(out: ResultList, where: Groups, own: pd.DataFrame, params: Params) -> None:
+    out.add(where, "N", own["USUBJID"].nunique(), method="subjects in the population")
+    out.add(where, "events", int((own["event"] == 1).sum()), method="subjects with the outcome")
+    out.add(where, "competing", int((own["event"] == 2).sum()), method="deaths without it")
+    curve = cumulative_incidence(own["value"], own["event"].astype(int))
+    level, kind = params.conventions.conf_level, params.conventions.km_interval
+    limits = incidence_interval(curve, level, kind)
+    for i, time in enumerate(curve.time):
+        at: Groups = (*where, ("TIME", f"{time:g}"))
+        share = 100 * float(curve.incidence[i])
+        out.add(at, "incidence", share, unit="%", method=AALEN_JOHANSEN)
+        for stat, limit in zip(("incidence_lcl", "incidence_ucl"), limits, strict=True):
+            value = 100 * float(limit[i])
+            why = NO_INTERVAL if np.isnan(value) else ""
+            out.add(at, stat, value, unit="%", method=f"{AALEN_JOHANSEN}, {kind}", reason=why)
+        out.add(at, "n_risk", int(curve.n_risk[i]), method=AALEN_JOHANSEN)
+
+
+CUMULATIVE_INCIDENCE = Analysis(NAME, ("adsl", "adae"), answer, source="METHODS §5")

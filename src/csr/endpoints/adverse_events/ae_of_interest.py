@@ -1,0 +1,125 @@
+"""Infections and second malignancies: who had which, how severe, and when."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from csr.endpoints.adverse_events.adverse_events import (
+    emergent_events,
+    is_fatal,
+    is_grade_at_least_3,
+    is_related,
+    why_unusable,
+)
+from csr.endpoints.adverse_events.aesi_groups import groups_of_interest
+from csr.endpoints.populations import subjects_in, with_group
+from csr.params import Params
+from csr.results import (
+    Adam,
+    Analysis,
+    Output,
+    ResultList,
+    count_subjects,
+    counted_rows,
+    make_rows,
+    population_rows,
+)
+
+ITEMS = ("CATEGORY", "TERM")
+ANY_EVENT, RELATED, SEVERE = "Any event", "Related", "Severe or grade ≥ 3"
+SERIOUS, FATAL = "Serious", "Fatal"
+PERIOD, TRANSGENE = "Period ", "Transgene "
+NOT_RECORDED = "Not recorded"
+
+
+def answer_infections(adam: Adam, params: Params) -> Output:
+    """Treatment-emergent infections: subjects by kind of event and period of onset, and by term.
+
+    CATEGORY the kind, `Period …` the APERIODC of ADAE; TERM the preferred term, pooled or not.
+    """
+    subjects, events = emergent_events(adam, params)
+    own = _chosen(events, params, params.safety.infections if params.safety else None)
+    parts = _kinds(own, params)
+    if "APERIODC" in events:
+        ordered = events.sort_values("APERIOD", kind="stable") if "APERIOD" in events else events
+        parts |= {
+            PERIOD + name: own[own["APERIODC"] == name]
+            for name in ordered["APERIODC"].unique()
+            if name
+        }
+    return _answer("infections", subjects, parts, params)
+
+
+def answer_second_malignancies(adam: Adam, params: Params) -> Output:
+    """Malignancies that began after the first infusion, however late, with the transgene's result.
+
+    Emergent or not: the window of collection of other events does not hold for them (METHODS §4).
+    CATEGORY the kind, `Transgene …` the result of testing; TERM the preferred term, pooled or not.
+    """
+    subjects = subjects_in(adam, params, "safety")
+    events = with_group(adam["adae"], subjects)
+    t0 = events["USUBJID"].map(subjects.set_index("USUBJID")["TRTSDT"])
+    after = (events["TRTEMFL"] == "Y") | (events["ASTDT"] >= t0)
+    rules = params.safety
+    own = _chosen(events[after], params, rules.second_malignancies if rules else None)
+    parts = _kinds(own, params)
+    column = rules.transgene if rules else None
+    if column is not None and column in own:
+        results = own[column].replace("", NOT_RECORDED)
+        parts |= {TRANSGENE + name: own[results == name] for name in sorted(results.unique())}
+    return _answer("second-malignancies", subjects, parts, params)
+
+
+def _chosen(events: pd.DataFrame, params: Params, group: str | None) -> pd.DataFrame:
+    which = groups_of_interest(events, params)
+    return events[which[group]] if group in which else events.iloc[:0]
+
+
+def _kinds(own: pd.DataFrame, params: Params) -> dict[str, pd.DataFrame]:
+    """The events of each kind that the data can tell, in the order of the lines."""
+    severity = params.conventions.severity
+    parts = {ANY_EVENT: own}
+    if not why_unusable(own, ["AEREL"]):
+        parts[RELATED] = own[is_related(own, params)]
+    if not why_unusable(own, [severity]):
+        parts[SEVERE] = own[is_grade_at_least_3(own, params)]
+    if not why_unusable(own, ["AESER"]):
+        parts[SERIOUS] = own[own["AESER"] == "Y"]
+    return parts | {FATAL: own[is_fatal(own)]}
+
+
+def _answer(
+    name: str, subjects: pd.DataFrame, parts: dict[str, pd.DataFrame], params: Params
+) -> Output:
+    counted = [part.assign(CATEGORY=kind, TERM=part["AEDECOD"]) for kind, part in parts.items()]
+    rows = make_rows(
+        population_rows(subjects, ["TRTA"]),
+        *(counted_rows(part, "ADAE", ["TRTA", *ITEMS], "AESEQ") for part in counted),
+    )
+    out = ResultList(name, "safety")
+    groups, asked = params.treatment.values, [(kind,) for kind in parts]
+    count_subjects(out, rows, "TRTA", groups, [("CATEGORY",)], ITEMS, asked)
+    count_subjects(out, rows, "TRTA", groups, [ITEMS], ITEMS)
+    return Output(rows, out.frame())
+
+
+def _infections_unasked(params: Params) -> str:
+    asked = params.safety is not None and params.safety.infections is not None
+    return "" if asked else "params declare no safety.infections"
+
+
+def _malignancies_unasked(params: Params) -> str:
+    asked = params.safety is not None and params.safety.second_malignancies is not None
+    return "" if asked else "params declare no safety.second_malignancies"
+
+
+INFECTIONS = Analysis(
+    "infections", ("adsl", "adae"), answer_infections, "METHODS §5", unasked=_infections_unasked
+)
+SECOND_MALIGNANCIES = Analysis(
+    "second-malignancies",
+    ("adsl", "adae"),
+    answer_second_malignancies,
+    "METHODS §5",
+    unasked=_malignancies_unasked,
+)

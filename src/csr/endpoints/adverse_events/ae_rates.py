@@ -1,0 +1,102 @@
+"""How often adverse events came for the time subjects were watched: first events per 100 years."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from csr.endpoints.adverse_events.adverse_events import ANY, emergent_events
+from csr.endpoints.adverse_events.ae_by_term import ITEMS
+from csr.endpoints.adverse_events.observation import (
+    DAYS_PER_YEAR,
+    first_starts,
+    observed_from,
+    observed_until,
+)
+from csr.params import Params
+from csr.results import (
+    COUNTED,
+    Adam,
+    Analysis,
+    Groups,
+    Output,
+    ResultList,
+    make_rows,
+    population_rows,
+)
+from csr.stats.binomial import poisson_rate_interval
+
+NAME = "ae-exposure-adjusted"
+PER = 100.0
+GARWOOD = "Garwood 1936, exact Poisson"
+
+
+def answer(adam: Adam, params: Params) -> Output:
+    """First events per 100 person-years at risk, over all events, by class and by term.
+
+    One counted row per subject and line of the table: value, the years at risk (to the first such
+    event, else to the end of observation, both days included); event, 1 where there was one.
+    AEBODSYS and AEDECOD are "(any)" on the upper levels.
+    """
+    subjects, events = emergent_events(adam, params)
+    times = _times_at_risk(subjects, events, params)
+    rows = make_rows(population_rows(subjects, ["TRTA"]), times)
+    out = ResultList(NAME, "safety")
+    levels = params.treatment.values
+    by_group = times.groupby([*ITEMS, "TRTA"])["value"].agg(["sum", "size"])
+    by_group["events"] = times.groupby([*ITEMS, "TRTA"])["event"].sum()
+    pooled = times.groupby(list(ITEMS))["value"].agg(["sum", "size"])
+    pooled["events"] = times.groupby(list(ITEMS))["event"].sum()
+    for soc, pt in pooled.index:
+        for level in (*levels, None):
+            key = (soc, pt) if level is None else (soc, pt, level)
+            frame = pooled if level is None else by_group
+            years, size, n = frame.loc[key] if key in frame.index else (0.0, 0, 0)
+            where: Groups = (("TRTA", level), ("AEBODSYS", soc), ("AEDECOD", pt))
+            _add_rate(out, where, int(n), float(years), int(size), params.conventions.conf_level)
+    return Output(rows, out.frame())
+
+
+def _add_rate(
+    out: ResultList, where: Groups, n: int, years: float, size: int, conf_level: float
+) -> None:
+    out.add(where, "N", size, method="subjects in the population")
+    out.add(where, "events", n, method="subjects with a first event")
+    out.add(where, "years", years, unit="years", method="person-time to the first event")
+    found = poisson_rate_interval(n, years, conf_level, PER)
+    for stat, value in zip(("rate", "rate_lcl", "rate_ucl"), found, strict=True):
+        why = "no person-time" if np.isnan(value) else ""
+        out.add(where, stat, value, unit="per 100 person-years", method=GARWOOD, reason=why)
+
+
+def _times_at_risk(subjects: pd.DataFrame, events: pd.DataFrame, params: Params) -> pd.DataFrame:
+    firsts = pd.concat(
+        [
+            first_starts(level, subjects, list(ITEMS), params)
+            for level in (
+                events.assign(AEBODSYS=ANY, AEDECOD=ANY),
+                events.assign(AEDECOD=ANY),
+                events,
+            )
+        ],
+        ignore_index=True,
+    )
+    watched = subjects.assign(
+        FROM=observed_from(subjects, params), UNTIL=observed_until(subjects, params)
+    )[["USUBJID", "TRTA", "FROM", "UNTIL"]]
+    top = pd.DataFrame({"AEBODSYS": [ANY], "AEDECOD": [ANY]})
+    lines = pd.concat([top, firsts[list(ITEMS)]]).drop_duplicates()
+    every = watched.merge(lines, how="cross").merge(firsts, on=["USUBJID", *ITEMS], how="left")
+    event = every["START"].notna()
+    end = every["START"].where(event, every["UNTIL"])
+    days = ((end - every["FROM"]).dt.days + 1).clip(lower=0).fillna(0)
+    return every[["USUBJID", "TRTA", *ITEMS]].assign(
+        role=COUNTED,
+        SRCDOM=event.map({True: "ADAE", False: "ADSL"}),
+        SRCKEY="",
+        value=days / DAYS_PER_YEAR,
+        event=event.astype(float),
+    )
+
+
+AE_EXPOSURE_ADJUSTED = Analysis(NAME, ("adsl", "adae"), answer, source="METHODS §5")

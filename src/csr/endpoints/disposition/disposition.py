@@ -1,0 +1,79 @@
+"""What became of the subjects: screened, treated, completed, discontinued and why, died."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from csr.endpoints.populations import subjects_in
+from csr.params import Params
+from csr.params.groups import EVERYONE
+from csr.results import (
+    Adam,
+    Analysis,
+    Output,
+    ResultList,
+    count_subjects,
+    counted_rows,
+    make_rows,
+    population_rows,
+)
+
+NAME = "disposition"
+ITEMS = ("STEP", "REASON")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of the disposition: who is counted, and the ADSL variable that says why."""
+
+    name: str
+    needs: str
+    who: Callable[[pd.DataFrame], pd.Series]
+    reason: tuple[str, ...] = ()
+
+
+STEPS = (
+    Step("Screened", "USUBJID", lambda s: s["USUBJID"] != ""),
+    Step("Enrolled", "ENRLFL", lambda s: s["ENRLFL"] == "Y"),
+    Step("Apheresed", "APHERFL", lambda s: s["APHERFL"] == "Y"),
+    Step("Lymphodepleted", "LDSTDT", lambda s: s["LDSTDT"].notna()),
+    Step("Treated", "SAFFL", lambda s: s["SAFFL"] == "Y"),
+    Step("Completed the study", "EOSSTT", lambda s: s["EOSSTT"] == "COMPLETED"),
+    Step("Ongoing", "EOSSTT", lambda s: s["EOSSTT"] == "ONGOING"),
+    Step(
+        "Discontinued the study",
+        "EOSSTT",
+        lambda s: s["EOSSTT"] == "DISCONTINUED",
+        reason=("DCSREAS", "DCDECOD"),
+    ),
+    Step("Died", "DTHFL", lambda s: s["DTHFL"] == "Y"),
+)
+
+
+def _taken(subjects: pd.DataFrame, step: Step) -> pd.DataFrame:
+    chosen = subjects[step.who(subjects)].assign(STEP=step.name, REASON="")
+    for column in step.reason:
+        if column in chosen and (chosen[column] != "").any():
+            return chosen.assign(REASON=chosen[column].replace("", "Reason missing"))
+    return chosen
+
+
+def answer(adam: Adam, params: Params) -> Output:
+    """Counts subjects at each step, and by reason for those who discontinued."""
+    everyone = subjects_in(adam, params, EVERYONE)
+    steps = [step for step in STEPS if step.needs in everyone]
+    taken = pd.concat([_taken(everyone, step) for step in steps], ignore_index=True)
+    rows = make_rows(
+        population_rows(everyone, ["TRTA"]), counted_rows(taken, "ADSL", ["TRTA", *ITEMS])
+    )
+    out = ResultList(NAME, EVERYONE)
+    asked = [(step.name,) for step in steps]
+    count_subjects(out, rows, "TRTA", params.treatment.values, [("STEP",)], ITEMS, asked)
+    count_subjects(out, rows, "TRTA", params.treatment.values, [ITEMS], ITEMS)
+    return Output(rows, out.frame())
+
+
+DISPOSITION = Analysis(NAME, ("adsl",), answer, source="METHODS §7")

@@ -1,0 +1,128 @@
+"""Best overall response, objective response rate and disease control rate."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pandas as pd
+
+from csr.endpoints.populations import subjects_in, with_group
+from csr.errors import DataError
+from csr.params import Params
+from csr.params.conventions import Conventions
+from csr.params.endpoints import ResponseEndpoint
+from csr.results import (
+    Adam,
+    Analysis,
+    Groups,
+    Output,
+    ResultList,
+    counted_rows,
+    make_rows,
+    population_rows,
+)
+from csr.stats.binomial import proportion_interval
+
+NAME = "response-summary"
+ITEMS = ("SET", "ITEM")
+NO_ASSESSMENT = "No assessment"
+CATEGORIES = ("CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE", NO_ASSESSMENT)
+ORR, DCR = "ORR", "DCR"
+SETS = ("efficacy", "safety")
+
+
+def disease_control(conventions: Conventions) -> tuple[str, ...]:
+    """The best responses that are disease control."""
+    held = ("CR", "PR", "SD")
+    return (*held, "NON-CR/NON-PD") if conventions.non_cr_non_pd_is_disease_control else held
+
+
+def best_responses(
+    adam: Adam, params: Params, subjects: pd.DataFrame, which: str = "bor"
+) -> pd.DataFrame:
+    """One row per subject with the best overall response as BOR; `which`: a key of endpoints.
+
+    A subject without a record, or whose record says MISSING, has "No assessment" and stays in
+    the denominator. Rows keep ASEQ where ADRS has it.
+    """
+    endpoint: ResponseEndpoint | None = getattr(params.endpoints, which)
+    if endpoint is None:
+        raise ValueError(f"endpoints.{which} is not in params")
+    records = adam["adrs"]
+    records = records[records["PARAMCD"] == endpoint.paramcd]
+    if "RSEVAL" in records and (records["RSEVAL"] != "").any():
+        stated = records["RSEVAL"].isin([endpoint.evaluator, ""])
+        records = records[stated]
+    if records["USUBJID"].duplicated().any():
+        raise DataError(
+            f"ADRS, PARAMCD {endpoint.paramcd}: a subject has more than one record of evaluator "
+            f"'{endpoint.evaluator}'; a best overall response is one a subject. Correct ADRS, or "
+            f"name another parameter under endpoints.{which} in params."
+        )
+    own = with_group(records, subjects)
+    wanted = ["USUBJID", "TRTA", "AVALC", *(["ASEQ"] if "ASEQ" in own else [])]
+    absent = subjects[~subjects["USUBJID"].isin(own["USUBJID"])][["USUBJID", "TRTA"]]
+    best = pd.concat([own[wanted], absent.assign(AVALC="MISSING")], ignore_index=True)
+    best["BOR"] = best["AVALC"].replace({"MISSING": NO_ASSESSMENT, "": NO_ASSESSMENT})
+    return best.sort_values("USUBJID", kind="stable").reset_index(drop=True)
+
+
+def answer(adam: Adam, params: Params, name: str = NAME, which: str = "bor") -> Output:
+    """Counts each best response, and gives ORR and DCR with their exact interval."""
+    parts: list[pd.DataFrame] = []
+    out = ResultList(name, "/".join(s for s in SETS if s in params.populations))
+    for of in SETS:
+        if of not in params.populations:
+            continue
+        subjects = subjects_in(adam, params, of).assign(SET=of)
+        items = _items(best_responses(adam, params, subjects, which).assign(SET=of), params)
+        parts += [
+            population_rows(subjects, ["TRTA", "SET"]),
+            counted_rows(items, "ADRS", ["TRTA", *ITEMS], "ASEQ" if "ASEQ" in items else ""),
+        ]
+        for level in (*params.treatment.values, None):
+            _rates(out, of, level, subjects, items, params)
+    return Output(make_rows(*parts), out.frame())
+
+
+def _items(best: pd.DataFrame, params: Params) -> pd.DataFrame:
+    responders = best[best["BOR"].isin(["CR", "PR"])].assign(ITEM=ORR)
+    controlled = best[best["BOR"].isin(disease_control(params.conventions))].assign(ITEM=DCR)
+    return pd.concat([best.assign(ITEM=best["BOR"]), responders, controlled], ignore_index=True)
+
+
+def _rates(
+    out: ResultList,
+    name: str,
+    level: str | None,
+    subjects: pd.DataFrame,
+    items: pd.DataFrame,
+    params: Params,
+) -> None:
+    total = len(subjects) if level is None else int((subjects["TRTA"] == level).sum())
+    own = items if level is None else items[items["TRTA"] == level]
+    for item in (*CATEGORIES, ORR, DCR):
+        n = int((own["ITEM"] == item).sum())
+        where: Groups = (("TRTA", level), ("SET", name), ("ITEM", item))
+        empty = "" if total else "no subject in the group"
+        out.add(where, "n", n, method="subjects")
+        out.add(where, "N", total, method="subjects in the population")
+        share = 100 * n / total if total else None
+        out.add(where, "pct", share, unit="%", method="100·n/N", reason=empty)
+        if item in (ORR, DCR):
+            method = params.conventions.proportion_interval
+            low, high = proportion_interval(n, total, params.conventions.conf_level, method)
+            out.add(where, "lcl", 100 * low, unit="%", method=method, reason=empty)
+            out.add(where, "ucl", 100 * high, unit="%", method=method, reason=empty)
+
+
+NEEDS = ("adsl", "adrs")
+UNCONFIRMED = "response-unconfirmed"
+RESPONSE_SUMMARY = Analysis(NAME, NEEDS, answer, "METHODS §3", ("bor",))
+RESPONSE_UNCONFIRMED = Analysis(
+    UNCONFIRMED,
+    NEEDS,
+    partial(answer, name=UNCONFIRMED, which="bor_unconfirmed"),
+    "METHODS §3",
+    ("bor_unconfirmed",),
+)

@@ -1,0 +1,73 @@
+"""Overall and progression-free survival in subgroups: the rate at one landmark (METHODS §4)."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from csr.endpoints.efficacy.response_subgroups import subgroups
+from csr.endpoints.efficacy.time_to_event import NEEDS, NOBODY, OS, PFS, TimeToEvent, records_of
+from csr.endpoints.populations import subjects_in
+from csr.params import Params
+from csr.results import (
+    Adam,
+    Analysis,
+    Groups,
+    Output,
+    ResultList,
+    counted_rows,
+    make_rows,
+    population_rows,
+)
+from csr.stats import survival
+
+AT_MONTHS = 6.0
+BY = ("SUBGROUP", "LEVEL")
+
+
+def landmark_of(params: Params) -> float:
+    """Six months where that is one of the landmarks, else the first of them."""
+    months = params.conventions.landmark_months
+    return AT_MONTHS if AT_MONTHS in months else months[0]
+
+
+def answer(adam: Adam, params: Params, endpoint: TimeToEvent) -> Output:
+    """Subjects, events and the Kaplan-Meier rate with its interval, at each level of a subgroup."""
+    subjects = subjects_in(adam, params, "safety")
+    records = records_of(adam, params, endpoint)
+    key = "ASEQ" if "ASEQ" in records else ""
+    parts: list[pd.DataFrame] = []
+    out = ResultList(f"{endpoint.name}-subgroups", "safety")
+    for variable, levels in subgroups(subjects, params).items():
+        own = subjects.assign(SUBGROUP=variable, LEVEL=levels)
+        seen = records.merge(own[["USUBJID", *BY]], on="USUBJID")
+        parts.append(population_rows(own, BY))
+        parts.append(counted_rows(seen, "ADTTE", [*BY, "value", "event"], key))
+        for level in sorted(set(levels)) if variable != "Treatment" else levels.drop_duplicates():
+            where: Groups = ((BY[0], variable), (BY[1], str(level)))
+            _add(out, where, seen[seen["LEVEL"] == level], params)
+    return Output(make_rows(*parts), out.frame())
+
+
+def _add(out: ResultList, where: Groups, own: pd.DataFrame, params: Params) -> None:
+    out.add(where, "n", own["USUBJID"].nunique(), method="subjects with a record")
+    out.add(where, "events", float(own["event"].sum()), method="CNSR = 0")
+    months, kind = landmark_of(params), params.conventions.km_interval
+    at: Groups = (*where, ("LANDMARK", f"{months:g}"))
+    curve = survival.kaplan_meier(own["value"], own["event"])
+    found = survival.survival_at(curve, (months,), params.conventions.conf_level, kind)[0]
+    beyond = found.reason in (survival.BEYOND_LAST, survival.NO_SUBJECTS)
+    for stat, value in (("surv", found.surv), ("lcl", found.low), ("ucl", found.high)):
+        known = not (beyond or np.isnan(value))
+        why = "" if known else found.reason or survival.NO_EVENT_YET or NOBODY
+        out.add(at, stat, 100 * value if known else None, unit="%", method=kind, reason=why)
+
+
+SURVIVAL_SUBGROUPS = {
+    e.name: Analysis(
+        f"{e.name}-subgroups", NEEDS, partial(answer, endpoint=e), "METHODS §4", (e.name,)
+    )
+    for e in (OS, PFS)
+}

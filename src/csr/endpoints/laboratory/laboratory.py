@@ -1,0 +1,110 @@
+"""Laboratory: shifts of CTCAE grade, severe results, values by visit, Hy's law (METHODS §5)."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from csr.endpoints.laboratory.by_visit import one_a_visit, summarise_by_visit
+from csr.endpoints.laboratory.shift import count_shifts, shift_rows
+from csr.endpoints.populations import subjects_in, with_group
+from csr.params import Params
+from csr.params.laboratory import Laboratory
+from csr.results import (
+    Adam,
+    Analysis,
+    Output,
+    ResultList,
+    count_subjects,
+    counted_rows,
+    make_rows,
+    population_rows,
+)
+
+GRADES = ("0", "1", "2", "3", "4")
+SEVERE, LIFE_THREATENING = "Grade ≥ 3", "Grade 4"
+NEEDS = ("adsl", "adlb")
+DIRECTIONS = ("L", "H")
+
+
+def unasked(params: Params) -> str:
+    """Laboratory is analysed where params say how."""
+    return "" if params.laboratory is not None else "params declare no laboratory"
+
+
+def rules_of(params: Params) -> Laboratory:
+    """The rules of params, which must be there."""
+    if params.laboratory is None:
+        raise ValueError("params declare no laboratory")
+    return params.laboratory
+
+
+def results_of(adam: Adam, params: Params) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The safety subjects, and their results that count (ANL01FL = Y)."""
+    subjects = subjects_in(adam, params, "safety")
+    own = with_group(adam["adlb"], subjects)
+    return subjects, own[own["ANL01FL"] == "Y"].reset_index(drop=True)
+
+
+def graded(records: pd.DataFrame) -> pd.DataFrame:
+    """One row per result and direction that CTCAE grades: TERM, LEVEL (the grade), LBSEQ."""
+    parts = [
+        records[records[f"ATOXDSC{d}"] != ""].assign(
+            TERM=lambda f, d=d: f[f"ATOXDSC{d}"], LEVEL=lambda f, d=d: f[f"ATOXGR{d}"]
+        )
+        for d in DIRECTIONS
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def answer_shift(adam: Adam, params: Params) -> Output:
+    """Per CTCAE term, baseline grade × worst grade after it; ungradable results are missing."""
+    subjects = subjects_in(adam, params, "safety")
+    records = with_group(adam["adlb"], subjects)
+    out = ResultList("lab-shift-grade", "safety")
+    shifts = shift_rows(graded(records), subjects, GRADES)
+    return Output(count_shifts(out, shifts, subjects, params, "ADLB"), out.frame())
+
+
+def answer_severe(adam: Adam, params: Params) -> Output:
+    """Subjects with a result of grade 3 or 4 after baseline, by CTCAE term and for any of them."""
+    subjects, records = results_of(adam, params)
+    after = graded(records[records["ONTRTFL"] == "Y"])
+    severe = after[after["LEVEL"].isin(["3", "4"])]
+    parts = [
+        severe.assign(CATEGORY=SEVERE),
+        severe[severe["LEVEL"] == "4"].assign(CATEGORY=LIFE_THREATENING),
+    ]
+    items = ("TERM", "CATEGORY")
+    rows = make_rows(
+        population_rows(subjects, ["TRTA"]),
+        *(counted_rows(part, "ADLB", ["TRTA", *items], _key(part)) for part in parts),
+    )
+    out = ResultList("lab-grade3plus", "safety")
+    groups = params.treatment.values
+    categories = [(SEVERE,), (LIFE_THREATENING,)]
+    count_subjects(out, rows, "TRTA", groups, [("CATEGORY",)], items, categories)
+    asked = [(t, c) for t in sorted(severe["TERM"].unique()) for (c,) in categories]
+    if asked:
+        count_subjects(out, rows, "TRTA", groups, [items], items, asked)
+    return Output(rows, out.frame())
+
+
+def _key(frame: pd.DataFrame) -> str:
+    return "LBSEQ" if "LBSEQ" in frame else ""
+
+
+def answer_by_visit(adam: Adam, params: Params) -> Output:
+    """Values and changes of the tests params name, by visit, the last result of a visit."""
+    subjects, records = results_of(adam, params)
+    rules = rules_of(params)
+    own = one_a_visit(records[records["PARAMCD"].isin(rules.by_visit)])
+    place = {code: i for i, code in enumerate(rules.by_visit)}
+    own = own.assign(order=own["PARAMCD"].map(place)).sort_values("order", kind="stable")
+    out = ResultList("lab-by-visit", "safety")
+    rows = summarise_by_visit(out, own, subjects, params, rules.visit_percent, "ADLB", _key(own))
+    return Output(rows, out.frame())
+
+
+LAB_SHIFT = Analysis("lab-shift-grade", NEEDS, answer_shift, "METHODS §5", unasked=unasked)
+LAB_SEVERE = Analysis("lab-grade3plus", NEEDS, answer_severe, "METHODS §5", unasked=unasked)
+LAB_BY_VISIT = Analysis("lab-by-visit", NEEDS, answer_by_visit, "METHODS §5", unasked=unasked)

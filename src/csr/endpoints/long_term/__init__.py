@@ -1,0 +1,1 @@
+"""Long-term follow-up (14.5)."""

@@ -1,0 +1,99 @@
+"""Delayed adverse events: first events of each category per 100 person-years (METHODS §4)."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from csr.endpoints.long_term.contacts import POPULATION
+from csr.endpoints.long_term.contacts import unasked as no_long_term
+from csr.endpoints.populations import subjects_in, with_group
+from csr.params import Params
+from csr.results import (
+    COUNTED,
+    Adam,
+    Analysis,
+    Groups,
+    Output,
+    ResultList,
+    make_rows,
+    population_rows,
+)
+from csr.stats.binomial import poisson_rate_interval
+
+NAME = "delayed-ae"
+DAYS_PER_YEAR, PER = 365.25, 100.0
+GARWOOD = "Garwood 1936, exact Poisson"
+
+
+def unasked(params: Params) -> str:
+    """Needs categories."""
+    if why := no_long_term(params):
+        return why
+    declared = params.long_term is not None and params.long_term.delayed
+    return "" if declared else "params declare no long_term.delayed"
+
+
+def answer(adam: Adam, params: Params) -> Output:
+    """By category and group: subjects with an event, person-years to the first, the rate.
+
+    Person-time from the first infusion to the first event of the category, else to death or the
+    last date known alive, both days included; a counted row per subject and category, event 1 where
+    there was one.
+    """
+    subjects = subjects_in(adam, params, POPULATION)
+    events = with_group(adam["adae"], subjects)
+    events = events[events["ASTDT"].notna()]
+    parts = [
+        _times(subjects, events[_of(events, columns)], name)
+        for name, columns in (params.long_term.delayed if params.long_term else {}).items()
+    ]
+    times = pd.concat(parts, ignore_index=True)
+    rows = make_rows(population_rows(subjects, ["TRTA"]), times)
+    out = ResultList(NAME, POPULATION)
+    for category in times["CATEGORY"].unique():
+        for level in (*params.treatment.values, None):
+            own = times[times["CATEGORY"] == category]
+            own = own if level is None else own[own["TRTA"] == level]
+            _add(out, (("TRTA", level), ("CATEGORY", category)), own, params)
+    return Output(rows, out.frame())
+
+
+def _of(events: pd.DataFrame, columns: dict[str, tuple[str, ...]]) -> pd.Series:
+    which = pd.Series(False, index=events.index)
+    for column, values in columns.items():
+        if column in events:
+            which |= events[column].str.casefold().isin({v.casefold() for v in values})
+    return which
+
+
+def _times(subjects: pd.DataFrame, events: pd.DataFrame, category: str) -> pd.DataFrame:
+    late = events[events["ASTDT"] >= events["TRTSDT"]] if "TRTSDT" in events else events
+    first = subjects["USUBJID"].map(late.groupby("USUBJID")["ASTDT"].min())
+    nothing = pd.Series(pd.NaT, index=subjects.index)
+    until = subjects.get("DTHDT", nothing)
+    until = until.where(until.notna(), subjects.get("LSTALVDT", nothing))
+    end = first.where(first.notna(), until)
+    days = ((end - subjects["TRTSDT"]).dt.days + 1).clip(lower=0).fillna(0)
+    return subjects[["USUBJID", "TRTA"]].assign(
+        role=COUNTED,
+        SRCDOM=first.notna().map({True: "ADAE", False: "ADSL"}),
+        SRCKEY="",
+        CATEGORY=category,
+        value=days / DAYS_PER_YEAR,
+        event=first.notna().astype(float),
+    )
+
+
+def _add(out: ResultList, where: Groups, own: pd.DataFrame, params: Params) -> None:
+    n, years = float(own["event"].sum()), float(own["value"].sum())
+    out.add(where, "N", len(own), method="subjects in the population")
+    out.add(where, "events", n, method="subjects with a first event")
+    out.add(where, "years", years, unit="years", method="person-time to the first event")
+    found = poisson_rate_interval(int(n), years, params.conventions.conf_level, PER)
+    for stat, value in zip(("rate", "rate_lcl", "rate_ucl"), found, strict=True):
+        why = "no person-time" if np.isnan(value) else ""
+        out.add(where, stat, value, unit="per 100 person-years", method=GARWOOD, reason=why)
+
+
+DELAYED = Analysis(NAME, ("adsl", "adae"), answer, "METHODS §4", (), unasked)

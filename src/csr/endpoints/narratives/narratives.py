@@ -1,0 +1,118 @@
+"""Who has a narrative, and why: deaths, serious events, dose-limiting toxicities, severe AESI."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from csr.endpoints.adverse_events.adverse_events import emergent_events, is_grade_at_least_3
+from csr.endpoints.adverse_events.aesi import groups_of_interest
+from csr.endpoints.populations import subjects_in
+from csr.params import Params
+from csr.params.narratives import Narratives
+from csr.results import (
+    Adam,
+    Analysis,
+    Output,
+    ResultList,
+    count_subjects,
+    counted_rows,
+    make_rows,
+    population_rows,
+)
+
+NAME = "narrative-subjects"
+ANY, DIED = "Any narrative", "Death"
+SERIOUS, LIMITING = "Serious adverse event", "Dose-limiting toxicity"
+REASONS = ("TRTA", "REASON")
+
+
+def severe(group: str) -> str:
+    """The reason as the tables call it."""
+    return f"{group}, severe or grade ≥ 3"
+
+
+def narrative_events(adam: Adam, params: Params) -> pd.DataFrame:
+    """The adverse events that call for a narrative, with REASON: one row per event and reason."""
+    rules = _rules(params)
+    _, events = emergent_events(adam, params)
+    return pd.concat(
+        [
+            events[which].assign(REASON=reason)
+            for reason, which in _which(events, adam, rules, params)
+        ],
+        ignore_index=True,
+    )
+
+
+def _rules(params: Params) -> Narratives:
+    if params.narratives is None:
+        raise ValueError("params declare no narratives")
+    return params.narratives
+
+
+def _severe_episodes(events: pd.DataFrame, adam: Adam) -> pd.Series:
+    """Events that began with an episode of CRS or ICANS of grade ≥ 3 by its components."""
+    if "adce" not in adam or "ASTDT" not in events:
+        return pd.Series(False, index=events.index)
+    episodes = adam["adce"]
+    severe_ones = episodes[episodes["AGRADE"].isin(["3", "4", "5"])]
+    begun = pd.MultiIndex.from_frame(severe_ones[["USUBJID", "ASTDT"]])
+    own = pd.MultiIndex.from_frame(events[["USUBJID", "ASTDT"]])
+    return pd.Series(own.isin(begun), index=events.index)
+
+
+def _which(
+    events: pd.DataFrame, adam: Adam, rules: Narratives, params: Params
+) -> Iterator[tuple[str, pd.Series]]:
+    nothing = pd.Series(False, index=events.index)
+    serious = events["AESER"] == "Y" if "AESER" in events else nothing
+    yield SERIOUS, serious if rules.serious else nothing
+    limiting = events["ADLTFL"] == "Y" if "ADLTFL" in events else nothing
+    yield LIMITING, limiting if rules.dose_limiting else nothing
+    groups = groups_of_interest(events, params)
+    by_components = _severe_episodes(events, adam)
+    for name in rules.special:
+        grave = is_grade_at_least_3(events, params) | by_components
+        yield severe(name), groups.get(name, nothing) & grave
+
+
+def narrative_deaths(adam: Adam, params: Params) -> pd.DataFrame:
+    """The treated subjects whose death calls for a narrative: rows of ADSL, with TRTA."""
+    rules = _rules(params)
+    subjects = subjects_in(adam, params, "safety")
+    if "DTHFL" not in subjects or rules.deaths == "none":
+        return subjects.iloc[:0]
+    dead = subjects[subjects["DTHFL"] == "Y"]
+    if rules.deaths == "all" or "DTHCAUS" not in dead:
+        return dead
+    of_disease = {cause.casefold() for cause in rules.progression}
+    return dead[~dead["DTHCAUS"].str.casefold().isin(of_disease)]
+
+
+def answer(adam: Adam, params: Params) -> Output:
+    """Safety subjects with a narrative, by reason; a subject may have several."""
+    subjects = subjects_in(adam, params, "safety")
+    deaths = narrative_deaths(adam, params).assign(REASON=DIED)
+    events = narrative_events(adam, params)
+    parts = [
+        counted_rows(deaths, "ADSL", REASONS),
+        counted_rows(events, "ADAE", REASONS, "AESEQ"),
+    ]
+    every = [part.assign(REASON=ANY) for part in parts]
+    rows = make_rows(population_rows(subjects, ["TRTA"]), *parts, *every)
+    reasons = [ANY, DIED, SERIOUS, LIMITING, *(severe(n) for n in _rules(params).special)]
+    out = ResultList(NAME, "safety")
+    asked = [(reason,) for reason in reasons]
+    count_subjects(out, rows, "TRTA", params.treatment.values, [("REASON",)], ("REASON",), asked)
+    return Output(rows, out.frame())
+
+
+NARRATIVES = Analysis(
+    NAME,
+    ("adsl", "adae"),
+    answer,
+    source="ICH E3 12.3.2; METHODS §5",
+    unasked=lambda params: "" if params.narratives else "params declare no narratives",
+)

@@ -1,0 +1,138 @@
+"""What a chapter's notebook does: load ADaM, run the chapter's analyses, draw its displays."""
+
+from __future__ import annotations
+
+import html
+import os
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from csr.displays.catalogue import CHAPTERS, chosen_displays, numbers_of, place
+from csr.displays.model import Display, Figure, Listing, Pages, Placed
+from csr.params import Params
+from csr.params.file import read_params
+from csr.render.fragment import write_fragment
+from csr.render.html import write_html
+from csr.results import RESULT_COLUMNS, Adam
+
+# Which sections of the report each notebook makes.
+NOTEBOOKS = {
+    "disposition": ("14.1",),
+    "efficacy": ("14.2",),
+    "dose_escalation": ("14.3.0",),
+    "adverse_events": ("14.3.1", "14.3.2"),
+    "laboratory": ("14.3.4", "14.3.5"),
+    "narratives": ("14.3.3",),
+    "kinetics": ("14.4",),
+    "long_term": ("14.5",),
+    "appendix": tuple(section for section in CHAPTERS if section.startswith("16.")),
+}
+SHOWN_ROWS, SHOWN_PAGES = 20, 3
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One chapter of a build: its params, its data, its displays."""
+
+    build: Path
+    sections: tuple[str, ...]
+
+    @cached_property
+    def params(self) -> Params:
+        """The params the build was started with."""
+        return read_params(self.build / "params.yaml")
+
+    @cached_property
+    def adam(self) -> Adam:
+        """ADaM as analysed, and the frames about the build itself (findings, decisions, …)."""
+        return read_frames(self.build)
+
+    @cached_property
+    def displays(self) -> tuple[tuple[Display, str], ...]:
+        """The displays of the chapter, each with its number."""
+        chosen, _ = chosen_displays(self.params, set(self.adam))
+        numbers = numbers_of(chosen)
+        return tuple((d, numbers[d.name]) for d in chosen if d.section in self.sections)
+
+    def analyse(self) -> pd.DataFrame:
+        """Runs each analysis once, saves rows and results; returns how many there are of each."""
+        analyses = {a.name: a for display, _ in self.displays for a in display.analyses}
+        lines = []
+        for name, analysis in analyses.items():
+            output = analysis.answer(self.adam, self.params)
+            write_parquet(output.rows, self.build / "results" / f"{name}.rows.parquet")
+            write_parquet(output.results, self.build / "results" / f"{name}.results.parquet")
+            lines.append((name, analysis.source, len(output.rows), len(output.results)))
+        return pd.DataFrame(lines, columns=["analysis", "source", "rows", "results"])
+
+    def draw(self) -> Gallery:
+        """Draws each display and writes its fragment (and SVG) to the build folder."""
+        placed = tuple(self._draw_one(display, number) for display, number in self.displays)
+        return Gallery(placed)
+
+    def _draw_one(self, display: Display, number: str) -> Placed:
+        results = read_results(self.build, tuple(a.name for a in display.analyses))
+        drawn = place(display, number, results, self.adam, self.params)
+        target = self.build / "displays" / display.name
+        if isinstance(drawn.drawing, Figure):
+            target.with_suffix(".svg").write_text(drawn.drawing.svg, encoding="utf-8")
+        if isinstance(drawn.drawing, Pages):
+            for file, figure in drawn.drawing.figures(display.name).items():
+                target.with_name(file).write_text(figure.svg, encoding="utf-8")
+        target.with_suffix(".md").write_text(write_fragment(drawn), encoding="utf-8")
+        return drawn
+
+
+@dataclass(frozen=True, repr=False)
+class Gallery:
+    """The drawn displays of a chapter; a notebook shows them as HTML."""
+
+    placed: tuple[Placed, ...]
+
+    def __repr__(self) -> str:
+        return ", ".join(p.display.name for p in self.placed)
+
+    def _repr_html_(self) -> str:
+        return "\n".join(_shown(p) for p in self.placed) or "<p>No display in this chapter.</p>"
+
+
+def _shown(placed: Placed) -> str:
+    title = html.escape(f"{placed.heading} {placed.title}")
+    drawing, note = placed.drawing, ""
+    if isinstance(drawing, Listing):
+        note = f"<p>{len(drawing.lines)} lines; the first {SHOWN_ROWS} are shown here.</p>"
+        drawing = replace(drawing, lines=drawing.lines[:SHOWN_ROWS])
+    if isinstance(drawing, Pages):
+        note = f"<p>{len(drawing.pages)} subjects; the first {SHOWN_PAGES} are shown here.</p>"
+        drawing = Pages(drawing.pages[:SHOWN_PAGES])
+    return f"<h3>{title}</h3>{note}{write_html(replace(placed, drawing=drawing))}"
+
+
+def open_chapter(build: str, name: str) -> Chapter:
+    """The chapter a notebook is for; `build` is the build folder.
+
+    Raises KeyError for a chapter that is not in NOTEBOOKS.
+    """
+    return Chapter(Path(build), NOTEBOOKS[name])
+
+
+def read_frames(build: Path) -> Adam:
+    """All frames of a build: `adam/` and `meta/`, by file name."""
+    files = sorted((build / "adam").glob("*.parquet")) + sorted((build / "meta").glob("*.parquet"))
+    return {f.stem: pd.read_parquet(f) for f in files}
+
+
+def read_results(build: Path, analyses: tuple[str, ...]) -> pd.DataFrame:
+    """The results of the named analyses, in their order."""
+    parts = [pd.read_parquet(build / "results" / f"{a}.results.parquet") for a in analyses]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=RESULT_COLUMNS)
+
+
+def write_parquet(frame: pd.DataFrame, path: Path) -> None:
+    """Writes a frame whole or not at all."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    frame.to_parquet(partial, index=False)
+    os.replace(partial, path)

@@ -1,0 +1,129 @@
+"""The data of a cut as analysed: read, checked, cut and derived where they are SDTM, decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pandas as pd
+
+from csr.derive.account import accounts_frame, find_unexplained, keep_accounts
+from csr.derive.contradictions import find_contradictions
+from csr.derive.decisions import COLUMNS as DECISION_COLUMNS
+from csr.derive.decisions import apply_decisions
+from csr.derive.kinetics import KINETICS_FLAG
+from csr.derive.kinetics_delivered import complete_kinetics
+from csr.errors import Finding, sort_findings
+from csr.params import Params
+from csr.pipeline.from_sdtm import adam_from_sdtm
+from csr.read.check import check_datasets
+from csr.read.decisions import read_decisions
+from csr.read.source import Source, SourceFile, read_source
+from csr.results import Adam
+
+CUT_COUNTS = (
+    "domain",
+    "rule",
+    "rows_before",
+    "rows_after",
+    "removed",
+    "modified",
+    "undatable",
+)
+CUT_RESETS = ("domain", "reset", "column", "cells")
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The data of a cut as analysed, what was found on the way, and the accounts of it.
+
+    `accounts`: by name the frames that say what the cut and the derivations did with their rows.
+    """
+
+    adam: Adam
+    findings: tuple[Finding, ...]
+    decisions: pd.DataFrame
+    sources: tuple[SourceFile, ...]
+    accounts: dict[str, pd.DataFrame] = field(default_factory=dict)
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """The findings that stop a build."""
+        return tuple(f for f in self.findings if f.severity == "error")
+
+
+def check_data(params: Params, base: Path) -> Checked:
+    """Reads and checks the data of a cut and applies the decisions; raises nothing on findings.
+
+    SDTM is cut and derived only where nothing in it is an error. `base` is the folder of the params
+    file, to which paths in it are relative.
+    """
+    with keep_accounts() as book:
+        checked = _check_data(params, base)
+    findings = sort_findings([*checked.findings, *find_unexplained(book)])
+    accounts = {**checked.accounts, "accounts": accounts_frame(book)}
+    return replace(checked, findings=tuple(findings), accounts=accounts)
+
+
+def _check_data(params: Params, base: Path) -> Checked:
+    source = read_source(params.data, base)
+    if params.data.standard == "adam":
+        return _decided(_check_adam(source.frames, params), source, params, base, {})
+    sdtm, found = check_datasets(source.frames, standard="sdtm", cutoff=params.cut.cutoff)
+    if any(f.severity == "error" for f in (*source.findings, *found)):
+        nothing = pd.DataFrame(columns=list(DECISION_COLUMNS), dtype=object)
+        every = sort_findings([*source.findings, *found])
+        return Checked({}, tuple(every), nothing, source.files)
+    derived = adam_from_sdtm(sdtm, params, base)
+    adam, more = _check_adam(derived.adam, params)
+    account = {
+        name: frame.assign(domain=frame["domain"].str.upper())
+        for name, frame in (("cut_counts", derived.counts), ("cut_resets", derived.resets))
+    }
+    return _decided((adam, [*derived.findings, *more]), source, params, base, account)
+
+
+def _check_adam(frames: Adam, params: Params) -> tuple[Adam, list[Finding]]:
+    relationship = params.relationship
+    adam, findings = check_datasets(
+        frames,
+        standard="adam",
+        cutoff=params.cut.cutoff,
+        relationships=() if params.protocol else (*relationship.related, *relationship.not_related),
+        needed={"adsl": _needed_of_adsl(frames, params), "adae": [params.conventions.severity]},
+    )
+    wrong = any(f.severity == "error" for f in findings)
+    if params.kinetics is not None and _delivers_kinetics(frames, params) and not wrong:
+        adam, found = complete_kinetics(adam, params.kinetics)
+        findings = [*findings, *found]
+        wrong = any(f.severity == "error" for f in found)
+    if not wrong:
+        findings = [*findings, *find_contradictions(adam, params.endpoints)]
+    return adam, findings
+
+
+def _delivers_kinetics(frames: Adam, params: Params) -> bool:
+    return params.data.standard == "adam" and "adpc" in frames
+
+
+def _needed_of_adsl(frames: Adam, params: Params) -> list[str]:
+    derived = [KINETICS_FLAG] if params.kinetics and _delivers_kinetics(frames, params) else []
+    flags = [p.flag for p in params.populations.values() if p.flag not in ("ALL", *derived)]
+    return [params.treatment.actual, params.treatment.planned, *flags]
+
+
+def _decided(
+    checked: tuple[Adam, list[Finding]],
+    source: Source,
+    params: Params,
+    base: Path,
+    account: dict[str, pd.DataFrame],
+) -> Checked:
+    """With the decisions applied, which are the last thing that changes ADaM."""
+    adam, findings = checked[0], [*source.findings, *checked[1]]
+    decided = pd.DataFrame(columns=list(DECISION_COLUMNS), dtype=object)
+    if params.decisions is not None and "adsl" in adam:
+        decisions = read_decisions(base / params.decisions)
+        adam, decided, wrong = apply_decisions(adam, decisions, params)
+        findings += wrong
+    return Checked(adam, tuple(sort_findings(findings)), decided, source.files, account)

@@ -1,0 +1,175 @@
+"""From SDTM, through the data cut, to ADaM: the stages before the analyses, in their order."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from csr.cut import cut_sdtm, declared_rules, fixed_days_cut
+from csr.derive.adae import derive_adae
+from csr.derive.adce import derive_adce
+from csr.derive.adex import derive_adex
+from csr.derive.adis import derive_adis
+from csr.derive.adlb import derive_adlb
+from csr.derive.adltf import derive_adltf
+from csr.derive.admfg import derive_admfg
+from csr.derive.adrs import derive_adrs
+from csr.derive.adsl import derive_adsl
+from csr.derive.adtr import derive_adtr
+from csr.derive.adtte import derive_adtte
+from csr.derive.advs import derive_adecog, derive_adeg, derive_advs
+from csr.derive.background import derive_adcm, derive_addv, derive_admh
+from csr.derive.dlt import flag_dlt
+from csr.derive.kinetics import analysed_samples, derive_kinetics
+from csr.derive.recist import derive_timepoints
+from csr.derive.recist_findings import find_differences
+from csr.errors import Finding, ParamsError
+from csr.params import Params
+from csr.params.protocol import Protocol
+from csr.read.check import check_datasets
+from csr.read.supp import join_supp
+from csr.results import Adam
+
+SUPP = "supp"
+MEASURED = (
+    ("vs", "advs", derive_advs),
+    ("eg", "adeg", derive_adeg),
+    ("qs", "adecog", derive_adecog),
+)
+
+
+@dataclass(frozen=True)
+class FromSdtm:
+    """ADaM of a cut, what was found on the way, and the account of the cut."""
+
+    adam: Adam
+    findings: list[Finding]
+    counts: pd.DataFrame
+    resets: pd.DataFrame
+
+
+def adam_from_sdtm(sdtm: Adam, params: Params, base: Path) -> FromSdtm:
+    """Cuts SDTM, joins SUPP--, and derives ADaM by the params' protocol.
+
+    `sdtm` as `check_datasets` gives it, without errors. Findings are of the cut data only: what
+    became known after the cut-off is not in any of them.
+    """
+    if params.protocol is None:
+        raise ValueError("SDTM needs a protocol")
+    rules = declared_rules(params.cut_rules)
+    cut = cut_sdtm(sdtm, cutoff=_cutoff(sdtm, params, base), rules=rules)
+    checked, found = check_datasets(cut.sdtm, standard="sdtm", cutoff=params.cut.cutoff)
+    joined, orphans = _join(checked)
+    adam, derived = _derive(joined, params, params.protocol)
+    findings = [*cut.findings, *found, *orphans, *derived]
+    return FromSdtm(adam, findings, cut.counts, cut.resets)
+
+
+def _cutoff(sdtm: Adam, params: Params, base: Path) -> dt.date | dict[str, dt.date]:
+    """The cut-off of the cut, or one per subject where params ask for it, never a later one."""
+    cut = params.cut
+    if cut.days_from_first_dose is None and cut.subject_dates is None:
+        return cut.cutoff
+    everyone = dict.fromkeys(sdtm["dm"]["USUBJID"], cut.cutoff)
+    own: list[dict[str, dt.date]] = []
+    if cut.days_from_first_dose is not None:
+        own.append(dict(fixed_days_cut(sdtm, cut.days_from_first_dose, cutoff=cut.cutoff)))
+    if cut.subject_dates is not None:
+        own.append(_read_dates(base / cut.subject_dates))
+    return {who: min([day, *(o[who] for o in own if who in o)]) for who, day in everyone.items()}
+
+
+def _read_dates(path: Path) -> dict[str, dt.date]:
+    """A cut-off per subject, from a CSV with the columns USUBJID and CUTOFF."""
+    try:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False)
+        pairs = zip(table["USUBJID"], table["CUTOFF"], strict=True)
+        return {subject: dt.date.fromisoformat(day) for subject, day in pairs}
+    except (OSError, KeyError, ValueError) as error:
+        raise ParamsError(
+            f"{path}: needs the columns USUBJID and CUTOFF (YYYY-MM-DD); {error}"
+        ) from None
+
+
+def _join(sdtm: Adam) -> tuple[Adam, list[Finding]]:
+    """Each SUPP-- dataset as columns of its domain; the SUPP-- datasets stay beside them."""
+    joined, findings = dict(sdtm), []
+    for name in sorted(n for n in sdtm if n.startswith(SUPP)):
+        parent = name.removeprefix(SUPP)
+        if parent in joined:
+            joined[parent], found = join_supp(joined[parent], sdtm[name])
+            findings += found
+    return joined, findings
+
+
+def _derive(sdtm: Adam, params: Params, protocol: Protocol) -> tuple[Adam, list[Finding]]:
+    """Every ADaM dataset whose source domains are there."""
+    last = pd.Timestamp(params.cut.cutoff)
+    adsl, findings = derive_adsl(sdtm, protocol, last)
+    adam: Adam = {"adsl": adsl, "adex": derive_adex(sdtm, adsl, protocol)}
+    adam |= _background(sdtm, adsl, protocol, last)
+    if protocol.manufacturing is not None:
+        adam["admfg"], found = derive_admfg(sdtm, adsl, protocol)
+        findings = [*findings, *found]
+    if "ae" in sdtm:
+        adam["adae"], found = derive_adae(sdtm, adsl, protocol, last)
+        findings = [*findings, *found]
+    if "ae" in sdtm and params.endpoints.dlt is not None:
+        dlt = params.endpoints.dlt
+        adam["adsl"], adam["adae"], found = flag_dlt(adsl, adam["adae"], dlt, last)
+        findings = [*findings, *found]
+    if "rs" in sdtm:
+        adam["adrs"], found = derive_adrs(sdtm, adsl, protocol)
+        findings = [*findings, *found]
+        adam["adtte"] = derive_adtte(adsl, adam["adrs"], protocol)
+    if "tr" in sdtm:
+        adam["adtr"] = derive_adtr(sdtm, adsl, protocol)
+        timepoints = derive_timepoints(sdtm, adsl, adam["adtr"], protocol)
+        findings = [*findings, *find_differences(sdtm, timepoints)]
+    if params.kinetics is not None:
+        more, found = derive_kinetics(sdtm, adam["adsl"], protocol, params.kinetics)
+        adam, findings = adam | more, [*findings, *found]
+    samples = analysed_samples(adam.get("adpc"), params.kinetics)
+    measured, found = _measurements(sdtm, adam["adsl"], params, protocol, samples)
+    return adam | measured, [*findings, *found]
+
+
+def _measurements(
+    sdtm: Adam, adsl: pd.DataFrame, params: Params, protocol: Protocol,
+    samples: pd.DataFrame | None,
+) -> tuple[Adam, list[Finding]]:  # fmt: skip
+    """What was measured, where it was transferred and params say how it is analysed."""
+    adam: Adam = {}
+    findings: list[Finding] = []
+    if "lb" in sdtm and params.laboratory is not None:
+        adam["adlb"], findings = derive_adlb(sdtm, adsl, params.laboratory, protocol)
+    last = pd.Timestamp(params.cut.cutoff)
+    if params.long_term is not None and params.long_term.contacts.domain in sdtm:
+        adam["adltf"] = derive_adltf(sdtm, adsl, params.long_term, last, samples)
+    if "is" in sdtm and params.kinetics is not None:
+        adam["adis"], found = derive_adis(sdtm, adsl, protocol)
+        findings = [*findings, *found]
+    if (rules := params.measurements) is not None:
+        for domain, name, derive in MEASURED:
+            if domain in sdtm:
+                adam[name], found = derive(sdtm, adsl, rules, protocol)
+                findings = [*findings, *found]
+    if "ce" in sdtm and protocol.cell_toxicity is not None:
+        adam["adce"], found = derive_adce(sdtm, adsl, protocol.cell_toxicity, protocol, last)
+        findings = [*findings, *found]
+    return adam, findings
+
+
+def _background(sdtm: Adam, adsl: pd.DataFrame, protocol: Protocol, cutoff: pd.Timestamp) -> Adam:
+    """Medical history, medication and deviations, those that were transferred."""
+    adam: Adam = {}
+    if "mh" in sdtm:
+        adam["admh"] = derive_admh(sdtm, adsl)
+    if "cm" in sdtm:
+        adam["adcm"] = derive_adcm(sdtm, adsl, protocol, cutoff)
+    if "dv" in sdtm:
+        adam["addv"] = derive_addv(sdtm, adsl)
+    return adam

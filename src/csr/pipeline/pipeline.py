@@ -1,0 +1,209 @@
+"""One build: read, check, decide, run the chapters, write the report, put it in its place."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+from rich.console import Console
+
+from csr.displays.catalogue import CHAPTERS, chosen_displays
+from csr.errors import DataError, Finding, sort_findings
+from csr.params import Params
+from csr.params.file import read_params
+from csr.pipeline import prose
+from csr.pipeline.chapters import NOTEBOOKS, read_results, write_parquet
+from csr.pipeline.data import Checked, check_data
+from csr.pipeline.glyphs import find_missing_glyphs
+from csr.pipeline.notebooks import run_notebooks
+from csr.pipeline.progress import Reporter
+from csr.pipeline.provenance import (
+    finding_rows,
+    findings_frame,
+    sources_frame,
+    versions_frame,
+    write_manifest,
+)
+from csr.pipeline.stored import changed_since
+from csr.pipeline.workspace import discard, make_staging, place_of, project_folder, publish
+from csr.render.fonts import FONTS, write_fonts
+from csr.render.metadata import ReportMeta, write_metadata, write_variables
+from csr.render.report import Renderer, choose_renderer, render, renderer_version
+
+STEPS = 6
+REPORT_LABELS = {"interim": "Interim report", "long-term": "Long-term follow-up report"}
+CONTENTS = "{{< include ../reports/parts/chapter-contents.md >}}"
+
+
+@dataclass(frozen=True)
+class Built:
+    """A complete build: where it is and what it says of the data."""
+
+    place: Path
+    html: Path
+    pdf: Path
+    findings: tuple[Finding, ...]
+    displays: int
+    renderer: str
+    seconds: float
+
+
+def build_report(params_path: Path, out: Path, renderer: str, jobs: int, console: Console) -> Built:
+    """Builds the report of one cut; the former build stays until this one is complete.
+
+    Raises the CsrError of the stage that failed; the former build is then untouched.
+    """
+    params = read_params(params_path)
+    place = place_of(params, out)
+    staging = make_staging(place)
+    try:
+        with Reporter(console, STEPS) as progress:
+            return _build(params_path, params, staging, place, renderer, jobs, progress)
+    finally:
+        discard(staging)
+
+
+def _build(
+    params_path: Path,
+    params: Params,
+    staging: Path,
+    place: Path,
+    renderer: str,
+    jobs: int,
+    progress: Reporter,
+) -> Built:
+    progress.step("reading and checking the data")
+    checked = check_data(params, params_path.parent)
+    if checked.errors:
+        raise DataError(f"{len(checked.errors)} error(s) in the data", checked.findings)
+    chosen_renderer = choose_renderer(renderer)
+    write_fonts(staging, [params_path.parent / folder for folder in params.report.fonts])
+    missing = find_missing_glyphs(checked.adam, staging / FONTS)
+    checked = replace(checked, findings=tuple(sort_findings([*checked.findings, *missing])))
+    progress.step("writing ADaM")
+    _write_inputs(params_path, params, checked, staging, chosen_renderer)
+    progress.step(f"running the chapters' notebooks, {jobs} at a time")
+    sources = project_folder()
+    run_notebooks(sources / "notebooks", staging, jobs, _chapters_of(params, staging))
+    progress.step("writing prose and numbers")
+    displays = _write_report_sources(params, sources, staging, checked)
+    progress.step(f"rendering HTML and PDF ({chosen_renderer})")
+    rendered = render(staging, params.report.template, chosen_renderer)
+    progress.step("writing the manifest")
+    write_manifest(staging, params, f"{chosen_renderer}: {rendered.version}")
+    publish(staging, place)
+    return Built(
+        place,
+        place / rendered.html.relative_to(staging),
+        place / rendered.pdf.relative_to(staging),
+        checked.findings,
+        displays,
+        chosen_renderer,
+        progress.seconds,
+    )
+
+
+def _write_inputs(
+    params_path: Path, params: Params, checked: Checked, staging: Path, renderer: Renderer
+) -> None:
+    """Everything the chapters read: params, ADaM, and the frames about the build."""
+    shutil.copyfile(params_path, staging / "params.yaml")
+    if params.decisions is not None:
+        shutil.copyfile(params_path.parent / params.decisions, staging / "decisions.csv")
+    for name, frame in checked.adam.items():
+        write_parquet(frame, staging / "adam" / f"{name}.parquet")
+    meta = {
+        **{name: frame.astype(str) for name, frame in checked.accounts.items()},
+        "findings": findings_frame(checked.findings),
+        "decisions": checked.decisions,
+        "sources": sources_frame(checked.sources),
+        "versions": versions_frame(renderer, renderer_version(renderer)),
+    }
+    meta |= changed_since(params, {**checked.adam, **meta}, set(checked.adam), params_path, staging)
+    _, left_out = chosen_displays(params, {*checked.adam, *meta, "left_out"})
+    meta["left_out"] = pd.DataFrame(sorted(left_out.items()), columns=["display", "why"])
+    for name, frame in meta.items():
+        write_parquet(frame, staging / "meta" / f"{name}.parquet")
+    finding_rows(checked.findings).to_csv(staging / "meta" / "findings.csv", index=False)
+    checked.accounts["accounts"].to_csv(staging / "meta" / "accounts.csv", index=False)
+
+
+def _write_report_sources(params: Params, sources: Path, staging: Path, checked: Checked) -> int:
+    """Merges the results, and writes what the report includes; returns how many displays."""
+    results = merge_results(staging)
+    made = set(results["analysis"])
+    displays, _ = chosen_displays(params, {*checked.adam, *_names(staging / "meta")})
+    for section, title in CHAPTERS.items():
+        own = [d.name for d in displays if d.section == section]
+        _write(
+            staging / "displays" / f"chapter-{section}.md", _chapter(staging, section, title, own)
+        )
+    shutil.copytree(sources / "reports", staging / "reports", dirs_exist_ok=True)
+    shutil.copyfile(sources / "_quarto.yml", staging / "_quarto.yml")
+    parts, names = staging / "reports" / "parts", {d.name for d in displays}
+    _write(
+        staging / "displays" / "synopsis.md",
+        prose.join_parts(parts, prose.SYNOPSIS, made | names, names),
+    )
+    _write(staging / "displays" / "methods.md", prose.join_parts(parts, prose.METHODS, made, names))
+    write_variables(staging, prose.variables_of(params, results))
+    write_metadata(staging, _meta(params))
+    return len(displays)
+
+
+def _chapter(staging: Path, section: str, title: str, names: list[str]) -> str:
+    """A chapter's heading, its contents and its displays; nothing where it has no display."""
+    if not names:
+        return "\n"
+    heading = f"## {section} {title} {{#chapter-{section.replace('.', '-')}}}\n\n{CONTENTS}\n"
+    texts = [(staging / "displays" / f"{n}.md").read_text(encoding="utf-8") for n in names]
+    return "\n".join([heading, *texts])
+
+
+def merge_results(build: Path) -> pd.DataFrame:
+    """All results of a build in one frame, saved as parquet and as JSON."""
+    files = sorted((build / "results").glob("*.results.parquet"))
+    names = tuple(f.name.removesuffix(".results.parquet") for f in files)
+    results = read_results(build, names)
+    write_parquet(results, build / "results" / "results.parquet")
+    text = results.to_json(orient="records", double_precision=15, force_ascii=False, indent=1)
+    _write(build / "results" / "results.json", text + "\n")
+    return results
+
+
+def _chapters_of(params: Params, staging: Path) -> list[str]:
+    """The notebooks whose chapters have a display in this report."""
+    datasets = {*_names(staging / "adam"), *_names(staging / "meta")}
+    sections = {d.section for d in chosen_displays(params, datasets)[0]}
+    return [name for name, own in NOTEBOOKS.items() if sections & set(own)]
+
+
+def _meta(params: Params) -> ReportMeta:
+    study, cut = params.study, params.cut
+    return ReportMeta(
+        study_id=study.id,
+        study_title=study.title,
+        label=REPORT_LABELS[params.report.template],
+        short_title=f"{REPORT_LABELS[params.report.template]}: {cut.label}",
+        cut=cut.label,
+        cutoff=cut.cutoff,
+        transfer=cut.transfer,
+        report_date=cut.report_date,
+        status=cut.status,
+        simulated=study.simulated,
+        protocol=study.protocol,
+        sponsor=study.sponsor,
+        indication=study.indication,
+        note=study.note,
+        font=params.report.font,
+    )
+
+
+def _names(folder: Path) -> list[str]:
+    return [path.stem for path in folder.glob("*.parquet")]
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
