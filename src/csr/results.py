@@ -21,7 +21,7 @@ A result
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,11 +60,127 @@ class Output:
     results: pd.DataFrame
 
 
+Columns = Mapping[str, Collection[str]]
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What is read of the datasets: columns that can't be done without, and columns that can.
+
+    `needed` are (dataset, column); `optional` (dataset, column) → what becomes of the analysis or
+    display without it; `spared` dataset → what becomes of it without that dataset, whose needed
+    columns then are needed only where the dataset is there; `either` (dataset, alternatives): all
+    columns of one of them are needed.
+    """
+
+    needed: frozenset[tuple[str, str]] = frozenset()
+    optional: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    spared: Mapping[str, str] = field(default_factory=dict)
+    either: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = ()
+
+    def __add__(self, other: Needs) -> Needs:
+        """What both read: needed where either needs it."""
+        needed = self.needed | other.needed
+        firm = (self._datasets - set(self.spared)) | (other._datasets - set(other.spared))
+        optional = {**self.optional, **other.optional}
+        return Needs(
+            needed,
+            {at: text for at, text in optional.items() if at not in needed},
+            {d: text for d, text in {**self.spared, **other.spared}.items() if d not in firm},
+            tuple(dict.fromkeys((*self.either, *other.either))),
+        )
+
+    @property
+    def _datasets(self) -> set[str]:
+        return {d for d, _ in self.needed} | {d for d, _ in self.either}
+
+    @property
+    def datasets(self) -> tuple[str, ...]:
+        """Every dataset that is read, sorted."""
+        return tuple(sorted(self._datasets | {d for d, _ in self.optional} | set(self.spared)))
+
+    def columns(self, dataset: str) -> set[str]:
+        """Every column that is read of a dataset, needed or not."""
+        named = {c for d, c in (*self.needed, *self.optional) if d == dataset}
+        return named | {c for d, ways in self.either if d == dataset for way in ways for c in way}
+
+    def missing(self, columns: Columns) -> tuple[str, ...]:
+        """What is needed and not there, `ADAE` or `ADAE.AESER`, sorted; `columns` by dataset."""
+        firm = self._datasets - set(self.spared)
+        gone = {d.upper() for d in firm if d not in columns}
+        there = {d for d in firm if d in columns}
+        lacking = {f"{d.upper()}.{c}" for d, c in self._lacking(columns) if d in there}
+        return tuple(sorted(gone | lacking))
+
+    def without(self, columns: Columns) -> tuple[tuple[str, str], ...]:
+        """What is not there and can be done without, with its consequence, sorted."""
+        lost = {d: self._spared_lacks(d, columns) for d in self.spared}
+        said = [(what, self.spared[d]) for d, what in lost.items() if what]
+        said += [
+            (f"{d.upper()}.{c}", text)
+            for (d, c), text in self.optional.items()
+            if d in columns and not lost.get(d) and c not in columns[d]
+        ]
+        return tuple(sorted(said))
+
+    def of(self, adam: Adam) -> Adam:
+        """The frames with just what is read of them: what is not declared can't be read."""
+        there = {d: frame.columns for d, frame in adam.items()}
+        kept = (d for d in self.datasets if d in adam and not self._spared_lacks(d, there))
+        return {d: adam[d][[c for c in adam[d] if c in self.columns(d)]] for d in kept}
+
+    def _spared_lacks(self, dataset: str, columns: Columns) -> str:
+        """What is not there of a dataset that can be done without."""
+        if dataset not in self.spared:
+            return ""
+        if dataset not in columns:
+            return dataset.upper()
+        lacking = [f"{d.upper()}.{c}" for d, c in self._lacking(columns) if d == dataset]
+        return ", ".join(sorted(lacking))
+
+    def _lacking(self, columns: Columns) -> list[tuple[str, str]]:
+        one = [(d, c) for d, c in self.needed if d in columns and c not in columns[d]]
+        return one + [
+            (d, " or ".join(" and ".join(way) for way in ways))
+            for d, ways in self.either
+            if d in columns and not any(set(way) <= set(columns[d]) for way in ways)
+        ]
+
+
+def reads(dataset: str, *needed: str, **optional: str) -> Needs:
+    """The needs of one dataset: `reads("adae", "USUBJID", AESER="the serious ones are left out")`.
+
+    A dataset of which nothing is needed must be there all the same.
+    """
+    columns = frozenset((dataset, column) for column in (needed or ("USUBJID",)))
+    return Needs(columns, {(dataset, column): text for column, text in optional.items()})
+
+
+def reads_if_there(dataset: str, consequence: str, *needed: str, **optional: str) -> Needs:
+    """The needs of a dataset that can be done without, and what becomes of it then."""
+    own = reads(dataset, *needed, **optional)
+    return Needs(own.needed, own.optional, {dataset: consequence})
+
+
+def reads_either(dataset: str, *ways: Sequence[str]) -> Needs:
+    """The columns of one of several ways to know a thing: `reads_either("adae", ["ASTDT"], …)`."""
+    return Needs(either=((dataset, tuple(tuple(way) for way in ways)),))
+
+
+NeedsOf = Needs | Callable[[Any], Needs]
+
+
+def needs_under(needs: NeedsOf, params: Any) -> Needs:
+    """Needs as the params have it: columns that params name make them a function of params."""
+    return needs if isinstance(needs, Needs) else needs(params)
+
+
 @dataclass(frozen=True)
 class Analysis:
-    """A question of the trial, declared: its name, the ADaM datasets it needs, how it is answered.
+    """A question of the trial, declared: its name, what it reads of ADaM, how it is answered.
 
-    `answer(adam, params)` takes frames and gives an `Output`; it reads and writes nothing.
+    `answer(adam, params)` takes frames and gives an `Output`; it reads and writes nothing. `needs`
+    says which columns it reads, needed or with the consequence of their absence.
     `endpoints` are keys of params' `endpoints`, of which at least one must be declared. `unasked`
     says of params why they do not ask for it, "" where they do.
     """
@@ -75,6 +191,17 @@ class Analysis:
     source: str = ""
     endpoints: tuple[str, ...] = ()
     unasked: Callable[[Any], str] = lambda params: ""
+    needs: NeedsOf | None = None
+
+    def reads(self, params: Any) -> Needs:
+        """What it reads under these params."""
+        if self.needs is None:
+            return Needs()
+        return needs_under(self.needs, params)
+
+    def run(self, adam: Adam, params: Any) -> Output:
+        """Answers from the declared columns alone."""
+        return self.answer(adam if self.needs is None else self.reads(params).of(adam), params)
 
 
 @dataclass

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from tests.property.test_results_reduce import check
 
-from csr.displays.catalogue import all_displays, chosen_displays, place
+from csr.displays.catalogue import all_displays, place, plan_report
 from csr.displays.model import Table
 from csr.displays.tables.layout import Lookup
 from csr.endpoints.long_term.long_term import DEATHS_BY_YEAR, SURVIVAL_BY_YEAR
@@ -122,7 +122,7 @@ def test_every_number_reduces_from_its_rows(analysis: object) -> None:
     ],
 )
 def test_left_out_where_params_do_not_ask_for_it(changes: dict[str, object], why: str) -> None:
-    _, left_out = chosen_displays(params(**changes), {"adsl", "adtte"})
+    left_out = plan_report(params(**changes), {"adsl": (), "adtte": ()}).left_out
     assert left_out["survival-by-year"] == why
     assert left_out["os-long-term"] == why
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from csr.displays.catalogue import chosen_displays
+from csr.displays.catalogue import columns_of, plan_report
 from csr.errors import CsrError
 from csr.params import Params
-from csr.results import Adam, Analysis
+from csr.results import Adam
 
 
 @dataclass(frozen=True)
@@ -46,12 +46,6 @@ class Build:
         return {name: self.frames[name] for name in self.adam}
 
 
-def analyses_of(params: Params, datasets: set[str]) -> dict[str, Analysis]:
-    """The analyses of the displays that a report by these params would hold, by name."""
-    displays, _ = chosen_displays(params, datasets)
-    return {a.name: a for display in displays for a in display.analyses}
-
-
 def analyse(frames: Adam, params: Params, only: Collection[str] | None = None) -> Analysed:
     """Runs the analyses of the params' displays by the present code: those named, or all.
 
@@ -60,11 +54,11 @@ def analyse(frames: Adam, params: Params, only: Collection[str] | None = None) -
     results: list[pd.DataFrame] = []
     rows: dict[str, pd.DataFrame] = {}
     failed: dict[str, str] = {}
-    for name, analysis in analyses_of(params, set(frames)).items():
+    for name, analysis in plan_report(params, columns_of(frames)).analyses.items():
         if only is not None and name not in only:
             continue
         try:
-            output = analysis.answer(frames, params)
+            output = analysis.run(frames, params)
         except (CsrError, KeyError, ValueError) as error:
             failed[name] = f"{type(error).__name__}: {error}"
             continue

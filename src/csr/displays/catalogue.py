@@ -7,6 +7,8 @@ file is the whole change. Numbers come from section and order; identity is the n
 from __future__ import annotations
 
 import pkgutil
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from importlib import import_module
 
 import pandas as pd
@@ -15,7 +17,7 @@ import csr.displays as folder
 from csr.displays.model import Display, Placed, Table
 from csr.errors import ParamsError
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Analysis, Columns
 
 CHAPTERS = {
     "14.1": "Disposition and baseline",
@@ -60,12 +62,46 @@ def _section_key(section: str) -> tuple[int, ...]:
     return tuple(int(part) for part in section.split("."))
 
 
-def chosen_displays(
-    params: Params, datasets: set[str]
-) -> tuple[tuple[Display, ...], dict[str, str]]:
+@dataclass(frozen=True)
+class Planned:
+    """A display of a report: its number, and what it does without, with the consequence."""
+
+    display: Display
+    number: str
+    without: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a report holds, in its order, and why each of the other displays is not in it.
+
+    `lacking` are the displays left out for want of columns of datasets that are there.
+    """
+
+    displays: tuple[Planned, ...]
+    left_out: Mapping[str, str]
+    lacking: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def within(self, sections: Collection[str]) -> tuple[Planned, ...]:
+        """The displays of these sections."""
+        return tuple(p for p in self.displays if p.display.section in sections)
+
+    @property
+    def analyses(self) -> dict[str, Analysis]:
+        """The analyses of its displays, each once, by name."""
+        return {a.name: a for planned in self.displays for a in planned.display.analyses}
+
+
+def columns_of(frames: Adam) -> dict[str, frozenset[str]]:
+    """The columns of each frame, by its name: what a plan is made from."""
+    return {name: frozenset(map(str, frame.columns)) for name, frame in frames.items()}
+
+
+def plan_report(params: Params, columns: Columns) -> Plan:
     """The displays the report holds, and why each of the others is not in it.
 
-    Raises ParamsError where params name a display that does not exist.
+    `columns` are those of each dataset there is. Raises ParamsError where params name a display
+    that does not exist.
     """
     displays = all_displays()
     names = {d.name for d in displays}
@@ -74,19 +110,28 @@ def chosen_displays(
         raise ParamsError(
             f"displays: unknown {', '.join(unknown)}; there are {', '.join(sorted(names))}"
         )
-    left_out = {d.name: why for d in displays if (why := _why_not(d, params, datasets))}
-    return tuple(d for d in displays if d.name not in left_out), left_out
+    left_out = {d.name: why for d in displays if (why := _why_not(d, params))}
+    lacking = {}
+    for display in (d for d in displays if d.name not in left_out):
+        gone = tuple(d.upper() for d in display.datasets if d not in columns)
+        if missing := gone or display.reads(params).missing(columns):
+            left_out[display.name] = f"the data hold no {', '.join(missing)}"
+            if within := tuple(m for m in missing if "." in m):
+                lacking[display.name] = within
+    chosen = tuple(d for d in displays if d.name not in left_out)
+    numbers = numbers_of(chosen)
+    planned = (Planned(d, numbers[d.name], d.reads(params).without(columns)) for d in chosen)
+    return Plan(tuple(planned), left_out, lacking)
 
 
-def _why_not(display: Display, params: Params, datasets: set[str]) -> str:
+def _why_not(display: Display, params: Params) -> str:
+    """Why params do not ask for a display, "" where they do."""
     if display.section not in REPORT_SECTIONS[params.report.template]:
         return f"section {display.section} is not part of the {params.report.template} report"
     if params.displays.only is not None and display.name not in params.displays.only:
         return "not chosen in params (displays.only)"
     if display.name in params.displays.omit:
         return "left out in params (displays.omit)"
-    if missing := [d.upper() for d in display.datasets if d not in datasets]:
-        return f"the data hold no {', '.join(missing)}"
     for analysis in display.analyses:
         if why := analysis.unasked(params):
             return why
@@ -113,7 +158,7 @@ def place(
     """Draws a display and gives it its number, title, footnotes and footer."""
     override = params.displays.text.get(display.name)
     title = override.title if override and override.title else display.title
-    drawing = display.draw(results, adam, params)
+    drawing = display.draw(results, display.of(adam, params), params)
     footnotes = display.footnotes + (drawing.notes if isinstance(drawing, Table) else ())
     if override and override.footnotes is not None:
         footnotes = override.footnotes

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from csr.results import Analysis
+from csr.results import Adam, Analysis, Needs, NeedsOf, needs_under
 
 Kind = Literal["table", "figure", "listing"]
 Audience = Literal["open", "closed", "public"]
@@ -126,7 +126,8 @@ class Display:
     """The declaration of one table, listing or figure (DESIGN seam 3).
 
     `section` and `order` give its number; `name` its identity. `draw(results, adam, params)` gets
-    the results of its analyses as one frame; listings draw from `adam`.
+    the results of its analyses as one frame; listings draw from `adam`, of which `needs` says what
+    they read.
     """
 
     name: str
@@ -141,6 +142,16 @@ class Display:
     datasets: tuple[str, ...] = ()
     footnotes: tuple[str, ...] = ()
     source: str = ""
+    needs: NeedsOf | None = None
+
+    def reads(self, params: Any) -> Needs:
+        """What it and its analyses read under these params."""
+        own = Needs() if self.needs is None else needs_under(self.needs, params)
+        return sum((analysis.reads(params) for analysis in self.analyses), own)
+
+    def of(self, adam: Adam, params: Any) -> Adam:
+        """The frames it draws from, with the declared columns alone."""
+        return adam if self.needs is None else needs_under(self.needs, params).of(adam)
 
 
 @dataclass(frozen=True)

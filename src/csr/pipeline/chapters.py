@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from csr.displays.catalogue import CHAPTERS, chosen_displays, numbers_of, place
+from csr.displays.catalogue import CHAPTERS, Planned, place
 from csr.displays.model import Display, Figure, Listing, Pages, Placed
 from csr.params import Params
 from csr.params.file import read_params
+from csr.pipeline.plan import read_plan
 from csr.render.fragment import write_fragment
 from csr.render.html import write_html
 from csr.results import RESULT_COLUMNS, Adam
@@ -51,18 +52,16 @@ class Chapter:
         return read_frames(self.build)
 
     @cached_property
-    def displays(self) -> tuple[tuple[Display, str], ...]:
-        """The displays of the chapter, each with its number."""
-        chosen, _ = chosen_displays(self.params, set(self.adam))
-        numbers = numbers_of(chosen)
-        return tuple((d, numbers[d.name]) for d in chosen if d.section in self.sections)
+    def displays(self) -> tuple[Planned, ...]:
+        """The displays of the chapter, each with its number, as the build's plan has them."""
+        return read_plan(self.build, self.params).within(self.sections)
 
     def analyse(self) -> pd.DataFrame:
         """Runs each analysis once, saves rows and results; returns how many there are of each."""
-        analyses = {a.name: a for display, _ in self.displays for a in display.analyses}
+        analyses = {a.name: a for planned in self.displays for a in planned.display.analyses}
         lines = []
         for name, analysis in analyses.items():
-            output = analysis.answer(self.adam, self.params)
+            output = analysis.run(self.adam, self.params)
             write_parquet(output.rows, self.build / "results" / f"{name}.rows.parquet")
             write_parquet(output.results, self.build / "results" / f"{name}.results.parquet")
             lines.append((name, analysis.source, len(output.rows), len(output.results)))
@@ -70,7 +69,7 @@ class Chapter:
 
     def draw(self) -> Gallery:
         """Draws each display and writes its fragment (and SVG) to the build folder."""
-        placed = tuple(self._draw_one(display, number) for display, number in self.displays)
+        placed = tuple(self._draw_one(p.display, p.number) for p in self.displays)
         return Gallery(placed)
 
     def _draw_one(self, display: Display, number: str) -> Placed:

@@ -13,9 +13,11 @@ from csr.derive.decisions import COLUMNS as DECISION_COLUMNS
 from csr.derive.decisions import apply_decisions
 from csr.derive.kinetics import KINETICS_FLAG
 from csr.derive.kinetics_delivered import complete_kinetics
+from csr.displays.catalogue import Plan
 from csr.errors import Finding, sort_findings
 from csr.params import Params
 from csr.pipeline.from_sdtm import adam_from_sdtm
+from csr.pipeline.plan import find_lacking, plan_build
 from csr.read.check import check_datasets
 from csr.read.decisions import read_decisions
 from csr.read.source import Source, SourceFile, read_source
@@ -30,6 +32,7 @@ CUT_COUNTS = (
     "modified",
     "undatable",
 )
+NOTHING_PLANNED = Plan((), {})
 CUT_RESETS = ("domain", "reset", "column", "cells")
 
 
@@ -38,6 +41,7 @@ class Checked:
     """The data of a cut as analysed, what was found on the way, and the accounts of it.
 
     `accounts`: by name the frames that say what the cut and the derivations did with their rows.
+    `plan`: what the report will hold; nothing where an error stops the build.
     """
 
     adam: Adam
@@ -45,6 +49,7 @@ class Checked:
     decisions: pd.DataFrame
     sources: tuple[SourceFile, ...]
     accounts: dict[str, pd.DataFrame] = field(default_factory=dict)
+    plan: Plan = NOTHING_PLANNED
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -60,9 +65,10 @@ def check_data(params: Params, base: Path) -> Checked:
     """
     with keep_accounts() as book:
         checked = _check_data(params, base)
-    findings = sort_findings([*checked.findings, *find_unexplained(book)])
     accounts = {**checked.accounts, "accounts": accounts_frame(book)}
-    return replace(checked, findings=tuple(findings), accounts=accounts)
+    plan = checked.plan if checked.errors else plan_build(params, checked.adam, accounts)
+    found = [*checked.findings, *find_unexplained(book), *find_lacking(plan)]
+    return replace(checked, findings=tuple(sort_findings(found)), accounts=accounts, plan=plan)
 
 
 def _check_data(params: Params, base: Path) -> Checked:

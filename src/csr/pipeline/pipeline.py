@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 from rich.console import Console
 
-from csr.displays.catalogue import CHAPTERS, chosen_displays
+from csr.displays.catalogue import CHAPTERS, Plan
 from csr.errors import DataError, Finding, sort_findings
 from csr.params import Params
 from csr.params.file import read_params
@@ -18,6 +18,7 @@ from csr.pipeline.chapters import NOTEBOOKS, read_results, write_parquet
 from csr.pipeline.data import Checked, check_data
 from csr.pipeline.glyphs import find_missing_glyphs
 from csr.pipeline.notebooks import run_notebooks
+from csr.pipeline.plan import left_out_frame, write_plan
 from csr.pipeline.progress import Reporter
 from csr.pipeline.provenance import (
     finding_rows,
@@ -86,9 +87,9 @@ def _build(
     _write_inputs(params_path, params, checked, staging, chosen_renderer)
     progress.step(f"running the chapters' notebooks, {jobs} at a time")
     sources = project_folder()
-    run_notebooks(sources / "notebooks", staging, jobs, _chapters_of(params, staging))
+    run_notebooks(sources / "notebooks", staging, jobs, _chapters_of(checked.plan))
     progress.step("writing prose and numbers")
-    displays = _write_report_sources(params, sources, staging, checked)
+    _write_report_sources(params, sources, staging, checked.plan)
     progress.step(f"rendering HTML and PDF ({chosen_renderer})")
     rendered = render(staging, params.report.template, chosen_renderer)
     progress.step("writing the manifest")
@@ -99,7 +100,7 @@ def _build(
         place / rendered.html.relative_to(staging),
         place / rendered.pdf.relative_to(staging),
         checked.findings,
-        displays,
+        len(checked.plan.displays),
         chosen_renderer,
         progress.seconds,
     )
@@ -122,27 +123,26 @@ def _write_inputs(
         "versions": versions_frame(renderer, renderer_version(renderer)),
     }
     meta |= changed_since(params, {**checked.adam, **meta}, set(checked.adam), params_path, staging)
-    _, left_out = chosen_displays(params, {*checked.adam, *meta, "left_out"})
-    meta["left_out"] = pd.DataFrame(sorted(left_out.items()), columns=["display", "why"])
+    meta["left_out"] = left_out_frame(checked.plan)
+    write_plan(staging, checked.plan)
     for name, frame in meta.items():
         write_parquet(frame, staging / "meta" / f"{name}.parquet")
     finding_rows(checked.findings).to_csv(staging / "meta" / "findings.csv", index=False)
     checked.accounts["accounts"].to_csv(staging / "meta" / "accounts.csv", index=False)
 
 
-def _write_report_sources(params: Params, sources: Path, staging: Path, checked: Checked) -> int:
-    """Merges the results, and writes what the report includes; returns how many displays."""
+def _write_report_sources(params: Params, sources: Path, staging: Path, plan: Plan) -> None:
+    """Merges the results, and writes what the report includes."""
     results = merge_results(staging)
     made = set(results["analysis"])
-    displays, _ = chosen_displays(params, {*checked.adam, *_names(staging / "meta")})
     for section, title in CHAPTERS.items():
-        own = [d.name for d in displays if d.section == section]
+        own = [p.display.name for p in plan.within([section])]
         _write(
             staging / "displays" / f"chapter-{section}.md", _chapter(staging, section, title, own)
         )
     shutil.copytree(sources / "reports", staging / "reports", dirs_exist_ok=True)
     shutil.copyfile(sources / "_quarto.yml", staging / "_quarto.yml")
-    parts, names = staging / "reports" / "parts", {d.name for d in displays}
+    parts, names = staging / "reports" / "parts", {p.display.name for p in plan.displays}
     _write(
         staging / "displays" / "synopsis.md",
         prose.join_parts(parts, prose.SYNOPSIS, made | names, names),
@@ -150,7 +150,6 @@ def _write_report_sources(params: Params, sources: Path, staging: Path, checked:
     _write(staging / "displays" / "methods.md", prose.join_parts(parts, prose.METHODS, made, names))
     write_variables(staging, prose.variables_of(params, results))
     write_metadata(staging, _meta(params))
-    return len(displays)
 
 
 def _chapter(staging: Path, section: str, title: str, names: list[str]) -> str:
@@ -173,11 +172,9 @@ def merge_results(build: Path) -> pd.DataFrame:
     return results
 
 
-def _chapters_of(params: Params, staging: Path) -> list[str]:
+def _chapters_of(plan: Plan) -> list[str]:
     """The notebooks whose chapters have a display in this report."""
-    datasets = {*_names(staging / "adam"), *_names(staging / "meta")}
-    sections = {d.section for d in chosen_displays(params, datasets)[0]}
-    return [name for name, own in NOTEBOOKS.items() if sections & set(own)]
+    return [name for name, own in NOTEBOOKS.items() if plan.within(own)]
 
 
 def _meta(params: Params) -> ReportMeta:
@@ -199,10 +196,6 @@ def _meta(params: Params) -> ReportMeta:
         note=study.note,
         font=params.report.font,
     )
-
-
-def _names(folder: Path) -> list[str]:
-    return [path.stem for path in folder.glob("*.parquet")]
 
 
 def _write(path: Path, text: str) -> None:
