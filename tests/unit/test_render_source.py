@@ -10,7 +10,15 @@ from pathlib import Path
 import pytest
 
 from csr.errors import RenderError
-from csr.render.metadata import ReportMeta, read_metadata, write_metadata, write_variables
+from csr.render.escape import break_shortcodes, decoded, holds_shortcode
+from csr.render.metadata import (
+    METADATA,
+    VARIABLES,
+    ReportMeta,
+    read_metadata,
+    write_metadata,
+    write_variables,
+)
 from csr.render.source import expand
 
 META = ReportMeta(
@@ -95,7 +103,7 @@ def test_a_problem_in_an_included_file_names_that_file(build: Path) -> None:
 
 
 def test_a_value_that_is_a_shortcode_is_refused(build: Path) -> None:
-    (build / "_variables.yml").write_text('a: "{{< env HOME >}}"\n')
+    (build / VARIABLES).write_text('a: "{{< env HOME >}}"\n')
     with pytest.raises(RenderError, match="the value of var 'a' holds a shortcode"):
         expanded(build, "{{< var a >}}")
 
@@ -105,15 +113,15 @@ def test_a_link_to_a_heading_is_kept(build: Path) -> None:
 
 
 def test_variables_that_are_no_yaml_are_named(build: Path) -> None:
-    (build / "_variables.yml").write_text("a: [")
-    with pytest.raises(RenderError, match=r"_variables\.yml: can't be read as YAML"):
+    (build / VARIABLES).write_text("a: [")
+    with pytest.raises(RenderError, match=r"reports/variables\.yml: can't be read as YAML"):
         expanded(build, "x")
 
 
 def test_metadata_is_escaped_and_says_what_the_title_page_shows(build: Path) -> None:
     tree = read_metadata(build)
     assert tree["csr"]["study-title"] == (
-        "A study of &#123;&#123;&#60; env HOME &#62;&#125;&#125; &#42;x&#42;"
+        "A study of &#123; &#123;&#60; env HOME &#62;&#125;&#125; &#42;x&#42;"
     )
     assert tree["csr"]["draft"] is True
     assert [html.unescape(fact["name"]) for fact in tree["csr"]["facts"]] == [
@@ -129,3 +137,51 @@ def test_metadata_is_escaped_and_says_what_the_title_page_shows(build: Path) -> 
 def test_a_font_that_is_no_family_is_refused(build: Path) -> None:
     with pytest.raises(RenderError, match=r"report\.font: '\"\) #read' can't be a font family"):
         write_metadata(build, replace(META, font='") #read'))
+
+
+# --- Quarto decodes the entities of a YAML value, and then expands the shortcodes of what comes out
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("{{< env HOME >}}", "{ {< env HOME >}}"),
+        ("{{{< env HOME >}}}", "{{ {< env HOME >}}}"),
+        ("&#123;&#123;&#60; env HOME &#62;}}", "{ {< env HOME >}}"),
+        ("&lbrace;&#x7b;&lt; env HOME >}}", "{ {< env HOME >}}"),
+        ("&amp;#123;{< env HOME >}}", "{ {< env HOME >}}"),
+        ("a &amp; b {x} {{ <", "a &amp; b {x} {{ <"),
+    ],
+)
+def test_a_shortcode_in_a_yaml_value_is_broken(text: str, shown: str) -> None:
+    assert break_shortcodes(text) == shown
+    assert not holds_shortcode(break_shortcodes(text))
+
+
+FIELDS = ("study_id", "study_title", "label", "short_title", "cut", "note", "protocol", "sponsor")
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_no_text_of_the_metadata_is_a_shortcode_once_decoded(build: Path, field: str) -> None:
+    meta = replace(
+        replace(META, study_title="T"), **{field: "A {{< env HOME >}} &#123;&#123;&#60; var x >}}"}
+    )
+    write_metadata(build, meta)
+    assert "{{<" not in decoded((build / METADATA).read_text(encoding="utf-8"))
+    assert meta.with_shortcodes == (field,)
+    assert expanded(build, "x") == "x"
+
+
+@pytest.mark.parametrize("value", ["{{< env HOME >}}", "&#123;&#123;&#60; env HOME &#62;}}"])
+def test_a_shortcode_in_the_metadata_is_refused_decoded(build: Path, value: str) -> None:
+    (build / METADATA).write_text(f"csr: {{facts: [{{name: a, value: '{value}'}}]}}\n")
+    with pytest.raises(RenderError, match=r"_metadata\.yml: 'csr\.facts\.0\.value' holds"):
+        expanded(build, "x")
+
+
+def test_the_expanded_text_is_its_own_expansion(build: Path) -> None:
+    text = expanded(
+        build, "{{< var n.text >}}\n\n{{< pagebreak >}}\n\n{{< include /displays/a.md >}}"
+    )
+    assert "{{<" not in text
+    assert expanded(build, text) == text

@@ -31,7 +31,7 @@ from csr.pipeline.stored import changed_since
 from csr.pipeline.workspace import discard, make_staging, place_of, project_folder, publish
 from csr.render.fonts import FONTS, write_fonts
 from csr.render.metadata import ReportMeta, write_metadata, write_variables
-from csr.render.report import Renderer, choose_renderer, render, renderer_version
+from csr.render.report import Settled, render, settle_renderer
 
 STEPS = 6
 REPORT_LABELS = {"interim": "Interim report", "long-term": "Long-term follow-up report"}
@@ -75,25 +75,29 @@ def _build(
     jobs: int,
     progress: Reporter,
 ) -> Built:
+    settled = settle_renderer(renderer)
+    if settled.notice:
+        progress.say(settled.notice)
     progress.step("reading and checking the data")
     checked = check_data(params, params_path.parent)
     if checked.errors:
         raise DataError(f"{len(checked.errors)} error(s) in the data", checked.findings)
-    chosen_renderer = choose_renderer(renderer)
     write_fonts(staging, [params_path.parent / folder for folder in params.report.fonts])
-    missing = find_missing_glyphs(checked.adam, staging / FONTS)
-    checked = replace(checked, findings=tuple(sort_findings([*checked.findings, *missing])))
+    more = [*find_missing_glyphs(checked.adam, staging / FONTS), *find_shortcodes(params)]
+    checked = replace(checked, findings=tuple(sort_findings([*checked.findings, *more])))
     progress.step("writing ADaM")
-    _write_inputs(params_path, params, checked, staging, chosen_renderer)
+    _write_inputs(params_path, params, checked, staging, settled)
     progress.step(f"running the chapters' notebooks, {jobs} at a time")
     sources = project_folder()
     run_notebooks(sources / "notebooks", staging, jobs, _chapters_of(checked.plan))
     progress.step("writing prose and numbers")
     _write_report_sources(params, sources, staging, checked.plan)
-    progress.step(f"rendering HTML and PDF ({chosen_renderer})")
-    rendered = render(staging, params.report.template, chosen_renderer)
+    progress.step(f"rendering HTML and PDF ({settled.renderer})")
+    rendered = render(staging, params.report.template, settled.renderer)
+    for warning in rendered.warnings:
+        progress.say(f"{settled.renderer} warns: {warning}")
     progress.step("writing the manifest")
-    write_manifest(staging, params, f"{chosen_renderer}: {rendered.version}")
+    write_manifest(staging, params, f"{settled.renderer}: {rendered.version}")
     publish(staging, place)
     return Built(
         place,
@@ -101,13 +105,13 @@ def _build(
         place / rendered.pdf.relative_to(staging),
         checked.findings,
         len(checked.plan.displays),
-        chosen_renderer,
+        settled.renderer,
         progress.seconds,
     )
 
 
 def _write_inputs(
-    params_path: Path, params: Params, checked: Checked, staging: Path, renderer: Renderer
+    params_path: Path, params: Params, checked: Checked, staging: Path, settled: Settled
 ) -> None:
     """Everything the chapters read: params, ADaM, and the frames about the build."""
     shutil.copyfile(params_path, staging / "params.yaml")
@@ -120,7 +124,7 @@ def _write_inputs(
         "findings": findings_frame(checked.findings),
         "decisions": checked.decisions,
         "sources": sources_frame(checked.sources),
-        "versions": versions_frame(renderer, renderer_version(renderer)),
+        "versions": versions_frame(settled.renderer, settled.version),
     }
     meta |= changed_since(params, {**checked.adam, **meta}, set(checked.adam), params_path, staging)
     meta["left_out"] = left_out_frame(checked.plan)
@@ -140,7 +144,7 @@ def _write_report_sources(params: Params, sources: Path, staging: Path, plan: Pl
         _write(
             staging / "displays" / f"chapter-{section}.md", _chapter(staging, section, title, own)
         )
-    shutil.copytree(sources / "reports", staging / "reports", dirs_exist_ok=True)
+    _copy_report(sources / "reports", staging / "reports", params.report.template)
     shutil.copyfile(sources / "_quarto.yml", staging / "_quarto.yml")
     parts, names = staging / "reports" / "parts", {p.display.name for p in plan.displays}
     _write(
@@ -150,6 +154,30 @@ def _write_report_sources(params: Params, sources: Path, staging: Path, plan: Pl
     _write(staging / "displays" / "methods.md", prose.join_parts(parts, prose.METHODS, made, names))
     write_variables(staging, prose.variables_of(params, results))
     write_metadata(staging, _meta(params))
+
+
+def _copy_report(sources: Path, target: Path, report: str) -> None:
+    """The sources of this report; those of others are no part of its build, nor of its project."""
+    others = {path.name for path in sources.glob("*.qmd")} - {f"{report}.qmd"}
+    shutil.copytree(
+        sources, target, dirs_exist_ok=True, ignore=lambda folder, names: others & set(names)
+    )
+
+
+def find_shortcodes(params: Params) -> list[Finding]:
+    """One note per text of the params that opens a shortcode of Quarto on title page or headers."""
+    return [
+        Finding(
+            "note",
+            "PARAMS",
+            name.upper(),
+            "shortcode",
+            "The text holds '{{<', which Quarto would take for a command; the title page and the "
+            "page headers show '{ {<'",
+            "Write the text otherwise in params if that is not wanted.",
+        )
+        for name in _meta(params).with_shortcodes
+    ]
 
 
 def _chapter(staging: Path, section: str, title: str, names: list[str]) -> str:

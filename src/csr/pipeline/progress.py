@@ -48,6 +48,10 @@ class Reporter:
         if not self._console.is_terminal:
             self._console.print(f"[{self._done}/{self._steps}] {what}", highlight=False)
 
+    def say(self, what: str) -> None:
+        """A line for the user beside the steps."""
+        self._console.print(what, highlight=False, markup=False)
+
     @property
     def seconds(self) -> float:
         """Time since the build began."""

@@ -1,7 +1,7 @@
 """What needs all results: the numbers quoted in prose, and which prose the report holds.
 
 Prose stands in `reports/parts/*.md` with `{{< var … >}}` for every number; a part is taken when
-the analyses it speaks of were made. The numbers go to `_variables.yml`, formatted here once;
+the analyses it speaks of were made. The numbers go to `reports/variables.yml`, formatted here once;
 escaping is the renderer's (`csr.render.metadata`).
 """
 

@@ -7,6 +7,7 @@ Right-to-left text itself, its joiners and its marks pass through.
 
 from __future__ import annotations
 
+import html
 import re
 
 # C0 and C1 controls, bidi embeddings, overrides and isolates, zero-width characters a reader could
@@ -22,6 +23,7 @@ _TYPST_SPECIAL = re.compile('[\\\\"\n{}]')
 # Every ASCII sign can mean something somewhere in Pandoc's Markdown or Quarto's shortcodes.
 _MARKDOWN = re.compile(r"[!-/:-@\[-`{-~]")
 _SPACE = re.compile(r"[ \t\n]+")
+SHORTCODE = "{{<"
 
 
 def show_hidden(text: str) -> str:
@@ -52,7 +54,7 @@ def escape_typst_string(text: str) -> str:
 
 
 def escape_markdown(text: str) -> str:
-    """Text for a line of Markdown (a heading, the value of a `var`): it comes out literally.
+    """Text for a line of Markdown (a heading, a number in prose): it comes out literally.
 
     Every ASCII sign that is no letter, digit or space becomes a numeric entity, which neither
     Pandoc nor Quarto reads as markup, shortcode, citation or mathematics. Runs of spaces and
@@ -60,3 +62,27 @@ def escape_markdown(text: str) -> str:
     """
     line = _SPACE.sub(" ", show_hidden(text)).strip(" ")
     return _MARKDOWN.sub(lambda m: f"&#{ord(m[0])};", line)
+
+
+def decoded(text: str) -> str:
+    """The text with its entities decoded, those made by decoding included."""
+    while (plain := html.unescape(text)) != text:
+        text = plain
+    return text
+
+
+def holds_shortcode(text: str) -> bool:
+    """Whether the text opens a shortcode of Quarto, `{{<`, as it is or once decoded."""
+    return SHORTCODE in decoded(text)
+
+
+def break_shortcodes(text: str) -> str:
+    """Text for a value that Quarto reads from YAML: the braces of `{{<` come apart, `{ {<`.
+
+    Quarto decodes the entities of such a value and expands the shortcodes of what comes out
+    (1.6 to 1.11), so escaping does not hold there, and `env` would print a variable of the
+    machine. Text without one is unchanged.
+    """
+    if not holds_shortcode(text):
+        return text
+    return decoded(text).replace(SHORTCODE, "{ {<")

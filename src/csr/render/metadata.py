@@ -14,13 +14,15 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from csr.errors import RenderError
-from csr.render.escape import escape_html, escape_markdown
+from csr.render.escape import break_shortcodes, escape_html, escape_markdown, holds_shortcode
 
 CONFIDENTIAL = (
     "Confidential. This report holds information of the sponsor that may not be passed on, "
     "published or used without the sponsor's written agreement."
 )
-METADATA, VARIABLES = "reports/_metadata.yml", "_variables.yml"
+METADATA = "reports/_metadata.yml"
+# Not `_variables.yml` of the build folder: Quarto would read that, and expand what its values hold.
+VARIABLES = "reports/variables.yml"
 _FONT = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ]*")
 
 Values = Mapping[str, Any]
@@ -66,20 +68,34 @@ class ReportMeta:
         )
         return tuple((name, value) for name, value in lines if value)
 
+    @property
+    def with_shortcodes(self) -> tuple[str, ...]:
+        """The fields whose text opens a shortcode, which the title page and headers show broken."""
+        texts = (
+            (name, value)
+            for name, value in vars(self).items()
+            if isinstance(value, str) and name != "font"
+        )
+        return tuple(name for name, value in texts if holds_shortcode(value))
+
 
 def write_metadata(build: Path, meta: ReportMeta) -> None:
     """Writes `reports/_metadata.yml` (Quarto's directory metadata) and `reports/parts/cover.md`.
 
     Keys: `title`, `lang`, and under `csr`: study-id, study-title, label, short-title, cutoff,
     report-date, facts (name, value), note, draft, simulated, confidential, font. Texts are escaped
-    Markdown. Raises RenderError where the font's name has other than letters, digits and spaces.
+    Markdown in which no shortcode is whole (`break_shortcodes`): Quarto would expand it. Raises
+    RenderError where the font's name has other than letters, digits and spaces.
     """
     if not _FONT.fullmatch(meta.font):
         raise RenderError(
             f"report.font: '{meta.font}' can't be a font family; "
             "a name is made of letters, digits and spaces; correct it in the params"
         )
-    text = escape_markdown
+
+    def text(value: str) -> str:
+        return escape_markdown(break_shortcodes(value))
+
     tree = {
         "title": text(f"{meta.study_id}: {meta.label}"),
         "lang": "en",
@@ -112,9 +128,9 @@ def write_uncovered(build: Path, characters: Iterable[str]) -> None:
 
 
 def write_variables(build: Path, variables: Values) -> None:
-    """Writes `_variables.yml`: the values of `{{< var a.b >}}`, each escaped as Markdown.
+    """Writes `reports/variables.yml`: the values of `{{< var a.b >}}`, each escaped as Markdown.
 
-    `variables` may nest; leaves are texts, numbers or booleans.
+    `variables` may nest; leaves are texts, numbers or booleans. Only `source.expand` reads them.
     """
     _write(build / VARIABLES, _escaped(variables))
 

@@ -1,7 +1,8 @@
-"""A report's source with its shortcodes expanded, as Quarto would, or a reason why that can't be.
+"""A report's source with its shortcodes expanded, or a reason why that can't be.
 
-The reports use `include`, `var`, `meta` and `pagebreak` only. The same expansion feeds the embedded
-renderer and checks a report before Quarto renders it: Quarto prints `?var:x` and carries on.
+The reports use `include`, `var`, `meta` and `pagebreak` only. The same expansion feeds both
+renderers. Quarto gets no shortcode at all: it expands those in values too, `env` among them, and
+where it knows a key not it prints `?var:x` and carries on.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from csr.errors import RenderError
-from csr.render.metadata import VARIABLES, read_metadata, read_yaml
+from csr.render.escape import SHORTCODE, holds_shortcode
+from csr.render.metadata import METADATA, VARIABLES, read_metadata, read_yaml
 
 _SHORTCODE = re.compile(r"(?<!\{)\{\{<\s*(?P<name>[\w-]+)(?P<rest>[^{}]*?)\s*>\}\}")
 _ALONE = re.compile(r"^\s*" + _SHORTCODE.pattern + r"\s*$")
@@ -30,16 +32,21 @@ def expand(build: Path, report: str) -> str:
     """The Markdown of `reports/REPORT.qmd` with every shortcode replaced.
 
     `include` is textual and recursive; its path is relative to the file it stands in, or to the
-    build folder where it starts with "/". `var` looks up a dotted key of `_variables.yml`, `meta`
-    one of `reports/_metadata.yml`. Raises RenderError, naming file and line of everything wrong:
-    an unknown shortcode, an include or a key that is not there, a value that is a shortcode; and a
-    link to an id no heading has.
+    build folder where it starts with "/". `var` looks up a dotted key of `reports/variables.yml`,
+    `meta` one of `reports/_metadata.yml`. Raises RenderError, naming file and line of everything
+    wrong: an unknown shortcode, an include or a key that is not there, a value that is a shortcode;
+    a value of the metadata that is one once its entities are decoded, as Quarto decodes them; and
+    a link to an id no heading has. What was expanded is its own expansion.
     """
     start = build / "reports" / f"{report}.qmd"
     values = {"var": read_yaml(build / VARIABLES, VARIABLES), "meta": read_metadata(build)}
     expansion = _Expansion(build, values)
     text = expansion.file(start, (), f"reports/{report}.qmd: ")
     expansion.problems += _dead_links(text)
+    expansion.problems += [
+        f"{METADATA}: '{where}' holds a shortcode, which Quarto would expand; write it otherwise."
+        for where in _shortcodes(values["meta"])
+    ]
     if expansion.problems:
         raise RenderError("\n".join(expansion.problems))
     return text
@@ -50,6 +57,16 @@ def _dead_links(text: str) -> list[str]:
     there = set(_PLACE.findall(text))
     asked = sorted(set(_LINK.findall(text)) - there)
     return [f"link to '#{name}': no heading of the report has this id." for name in asked]
+
+
+def _shortcodes(tree: Any, at: str = "") -> list[str]:
+    """Where in a YAML tree a text opens a shortcode, decoded, lists and keys included."""
+    if isinstance(tree, Mapping):
+        own = [f"{at}{key}" for key in tree if holds_shortcode(str(key))]
+        return own + [p for k, v in tree.items() for p in _shortcodes(v, f"{at}{k}.")]
+    if isinstance(tree, list):
+        return [p for i, v in enumerate(tree) for p in _shortcodes(v, f"{at}{i}.")]
+    return [at.removesuffix(".")] if holds_shortcode(str(tree)) else []
 
 
 @dataclass
@@ -74,7 +91,7 @@ class _Expansion:
             )
         chain = (*within, path)
         done = [
-            self._line(line, chain, f"{name}, line {number}: ") if "{{<" in line else line
+            self._line(line, chain, f"{name}, line {number}: ") if SHORTCODE in line else line
             for number, line in enumerate(lines, start=1)
         ]
         return "\n".join(done)
@@ -86,7 +103,7 @@ class _Expansion:
         if alone and alone["name"] == "pagebreak":
             return _PAGEBREAK
         expanded = _SHORTCODE.sub(lambda m: self._value(m, where), line)
-        if "{{<" in expanded:
+        if SHORTCODE in expanded:
             self._problem(where, "a shortcode that is not closed, or is escaped; write it out")
         return expanded
 
@@ -105,7 +122,8 @@ class _Expansion:
             near = difflib.get_close_matches(key, leaves, n=1)
             hint = f"; did you mean '{near[0]}'?" if near else ""
             return self._problem(where, f"{name} '{key}' is not defined{hint}")
-        if "{{<" in leaves[key]:
+        # Of a `var` the text as written counts: entities stay entities in what is rendered.
+        if SHORTCODE in leaves[key]:
             return self._problem(where, f"the value of {name} '{key}' holds a shortcode")
         return leaves[key]
 
