@@ -15,7 +15,7 @@ import pytest
 from test_render_report import HOSTILE, META, Reader, make_build, squeezed
 from tests.small_study import write_study
 
-from csr.build.workspace import find_build
+from csr.pipeline.workspace import find_build
 from csr.cli import main
 from csr.errors import RenderError
 from csr.render.escape import decoded, show_hidden
