@@ -15,9 +15,9 @@ import pytest
 from test_render_report import HOSTILE, META, Reader, make_build, squeezed
 from tests.small_study import write_study
 
-from csr.pipeline.workspace import find_build
 from csr.cli import main
 from csr.errors import RenderError
+from csr.pipeline.workspace import find_build
 from csr.render.escape import decoded, show_hidden
 from csr.render.metadata import write_metadata, write_variables
 from csr.render.quarto import quarto_version
