@@ -98,11 +98,11 @@ def test_no_file_of_a_build_bears_a_date_after_the_cut_off(
     assert checked.errors == ()
     build = make_staging(tmp_path / "out" / "cut")
     pipeline._write_inputs(path, params, checked, build, "embedded")
-    for name in pipeline._chapters_of(params, build):
+    for name in pipeline._chapters_of(checked.plan):
         chapter = Chapter(build, NOTEBOOKS[name])
         chapter.analyse()
         chapter.draw()
-    pipeline._write_report_sources(params, project_folder(), build, checked)
+    pipeline._write_report_sources(params, project_folder(), build, checked.plan)
     files = [p for p in build.rglob("*") if p.is_file()]
     assert len(files) > 80
     late = {p.name: found for p in files if (found := late_dates(text_of(p), cutoff))}
