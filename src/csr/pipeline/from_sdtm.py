@@ -43,12 +43,13 @@ MEASURED = (
 
 @dataclass(frozen=True)
 class FromSdtm:
-    """ADaM of a cut, what was found on the way, and the account of the cut."""
+    """ADaM of a cut, what was found on the way, and the accounts of the cut: those that may be
+    printed, and those that tell of deaths after it."""
 
     adam: Adam
     findings: list[Finding]
-    counts: pd.DataFrame
-    resets: pd.DataFrame
+    printed: dict[str, pd.DataFrame]
+    restricted: dict[str, pd.DataFrame]
 
 
 def adam_from_sdtm(sdtm: Adam, params: Params, base: Path) -> FromSdtm:
@@ -65,7 +66,8 @@ def adam_from_sdtm(sdtm: Adam, params: Params, base: Path) -> FromSdtm:
     joined, orphans = _join(checked)
     adam, derived = _derive(joined, params, params.protocol)
     findings = [*cut.findings, *found, *orphans, *derived]
-    return FromSdtm(adam, findings, cut.counts, cut.resets)
+    printed = {"cut_counts": cut.printed_counts, "cut_resets": cut.printed_resets}
+    return FromSdtm(adam, findings, printed, {"cut_counts": cut.counts, "cut_resets": cut.resets})
 
 
 def _cutoff(sdtm: Adam, params: Params, base: Path) -> dt.date | dict[str, dt.date]:

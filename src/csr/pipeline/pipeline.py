@@ -26,6 +26,7 @@ from csr.pipeline.provenance import (
     sources_frame,
     versions_frame,
     write_manifest,
+    write_restricted,
 )
 from csr.pipeline.stored import changed_since
 from csr.pipeline.workspace import discard, make_staging, place_of, project_folder, publish
@@ -123,7 +124,7 @@ def _write_inputs(
         **{name: frame.astype(str) for name, frame in checked.accounts.items()},
         "findings": findings_frame(checked.findings),
         "decisions": checked.decisions,
-        "sources": sources_frame(checked.sources),
+        "sources": sources_frame(checked.sources, checked.accounts.get("cut_counts")),
         "versions": versions_frame(settled.renderer, settled.version),
     }
     meta |= changed_since(params, {**checked.adam, **meta}, set(checked.adam), params_path, staging)
@@ -132,6 +133,7 @@ def _write_inputs(
     for name, frame in meta.items():
         write_parquet(frame, staging / "meta" / f"{name}.parquet")
     finding_rows(checked.findings).to_csv(staging / "meta" / "findings.csv", index=False)
+    write_restricted(staging, checked.restricted, checked.restricted_findings, checked.sources)
     checked.accounts["accounts"].to_csv(staging / "meta" / "accounts.csv", index=False)
 
 

@@ -17,6 +17,8 @@ from csr.errors import UsageError
 from csr.params import Params
 
 MANIFEST = "manifest.json"
+# The full account of the cut, which tells of deaths after the cut-off: no package takes it.
+RESTRICTED = "restricted"
 FOLDERS = ("adam", "results", "displays", "notebooks", "reports", "meta", "fonts", "rendered")
 
 
