@@ -61,6 +61,7 @@ def with_columns(domain: str, rows: list[dict[str, object]]) -> pd.DataFrame:
     return frame
 
 
+# fmt: off
 def study(dying: list[str], no: str) -> dict[str, pd.DataFrame]:
     """SDTM of a transfer three months after the cut-off; `dying` died in between."""
     dm, ex, ae, ds, ss, dd, supp, relrec, suppae = ([] for _ in range(9))
@@ -71,53 +72,58 @@ def study(dying: list[str], no: str) -> dict[str, pd.DataFrame]:
         last = "2026-07-03" if subject in DIES else "2026-04-01" if known else "2026-05-20"
         dm.append(
             who
-            | {"SUBJID": subject[-3:], "SITEID": "01", "RFICDTC": "2026-01-02", "RFSTDTC": "2026-01-10",
-               "RFXSTDTC": "2026-01-10", "RFXENDTC": "2026-01-10", "RFENDTC": "2026-01-10",
+            | {"SUBJID": subject[-3:], "SITEID": "01", "RFICDTC": "2026-01-02",
+               "RFSTDTC": "2026-01-10", "RFXSTDTC": "2026-01-10", "RFXENDTC": "2026-01-10",
+               "RFENDTC": "2026-01-10",
                "RFPENDTC": last, "DTHDTC": last if dead or known else "",
                "DTHFL": "Y" if dead or known else no, "AGE": 40 + i, "AGEU": "YEARS", "SEX": "F",
                "RACE": "ASIAN", "ARM": "A", "ARMCD": "A", "ACTARM": "A", "ACTARMCD": "A",
                "COUNTRY": "CHN"}
-        )  # fmt: skip
+        )
         ex.append(who | {"EXSEQ": 1, "EXTRT": "CELLS", "EXDOSE": 1, "EXDOSU": "CELLS",
-                         "EXSTDTC": "2026-01-10", "EXENDTC": "2026-01-10"})  # fmt: skip
+                         "EXSTDTC": "2026-01-10", "EXENDTC": "2026-01-10"})
         for seq, term in enumerate(("PNEUMONIA", "NAUSEA"), 1):
             fatal = dead and seq == 1
             closed = seq == 2
             ae.append(
                 who
-                | {"AESEQ": seq, "AETERM": term, "AEDECOD": term, "AEBODSYS": "BODY", "AESEV": "SEVERE",
+                | {"AESEQ": seq, "AETERM": term, "AEDECOD": term, "AEBODSYS": "BODY",
+                   "AESEV": "SEVERE",
                    "AESER": "Y" if fatal else "N", "AESDTH": "Y" if fatal else no, "AESHOSP": "N",
                    "AEREL": "RELATED", "AEACN": "NONE", "AESTDTC": "2026-05-10",
                    "AEENDTC": last if fatal else "2026-05-15" if closed else "",
                    "AEOUT": "FATAL" if fatal else "RECOVERED/RESOLVED" if closed
                             else "NOT RECOVERED/NOT RESOLVED"}
-            )  # fmt: skip
-        ds.append(who | {"DSSEQ": 1, "DSTERM": "INFORMED CONSENT", "DSDECOD": "INFORMED CONSENT OBTAINED",
-                         "DSCAT": "PROTOCOL MILESTONE", "DSSTDTC": "2026-01-02"})  # fmt: skip
+            )
+        ds.append(who | {"DSSEQ": 1, "DSTERM": "CONSENT",
+                         "DSDECOD": "INFORMED CONSENT OBTAINED",
+                         "DSCAT": "PROTOCOL MILESTONE", "DSSTDTC": "2026-01-02"})
         ss.append(who | {"SSSEQ": 1, "SSTESTCD": "SURVSTAT", "SSTEST": "Survival Status",
-                         "SSSTRESC": "ALIVE", "SSDTC": "2026-04-01"})  # fmt: skip
+                         "SSSTRESC": "ALIVE", "SSDTC": "2026-04-01"})
         if known or dead:
             end = "2026-04-01" if known else last
             ds.append(who | {"DSSEQ": 2, "DSTERM": "DEATH", "DSDECOD": "DEATH",
-                             "DSCAT": "DISPOSITION EVENT", "DSSTDTC": end})  # fmt: skip
+                             "DSCAT": "DISPOSITION EVENT", "DSSTDTC": end})
             dd.append(who | {"DDSEQ": 1, "DDTESTCD": "PRCDTH", "DDTEST": "Primary Cause of Death",
-                             "DDORRES": "PNEUMONIA", "DDSTRESC": "PNEUMONIA", "DDDTC": end})  # fmt: skip
+                             "DDORRES": "PNEUMONIA", "DDSTRESC": "PNEUMONIA", "DDDTC": end})
             ss.append(who | {"SSSEQ": 2, "SSTESTCD": "SURVSTAT", "SSTEST": "Survival Status",
-                             "SSSTRESC": "DEAD", "SSDTC": end})  # fmt: skip
+                             "SSSTRESC": "DEAD", "SSDTC": end})
             supp.append({"RDOMAIN": "DM"} | who | {"IDVAR": "", "IDVARVAL": "", "QNAM": "DTHCAUS",
                                                    "QLABEL": "Cause", "QVAL": "PNEUMONIA",
-                                                   "QORIG": "CRF"})  # fmt: skip
-            suppae.append({"RDOMAIN": "AE"} | who | {"IDVAR": "AESEQ", "IDVARVAL": "1", "QNAM": "AEDTHREL",
+                                                   "QORIG": "CRF"})
+            suppae.append({"RDOMAIN": "AE"} | who | {"IDVAR": "AESEQ", "IDVARVAL": "1",
+                                                     "QNAM": "AEDTHREL",
                                                      "QLABEL": "Death related", "QVAL": "Y",
-                                                     "QORIG": "CRF"})  # fmt: skip
+                                                     "QORIG": "CRF"})
             for domain, variable in (("AE", "AESEQ"), ("DD", "DDSEQ")):
                 relrec.append({"RDOMAIN": domain} | who | {"IDVAR": variable, "IDVARVAL": "1",
-                                                           "RELTYPE": "", "RELID": "D1"})  # fmt: skip
+                                                           "RELTYPE": "", "RELID": "D1"})
     named = {"dm": dm, "ex": ex, "ae": ae, "ds": ds, "ss": ss, "dd": dd, "suppdm": supp,
-             "relrec": relrec, "suppae": suppae}  # fmt: skip
+             "relrec": relrec, "suppae": suppae}
     return {name: with_columns(name.upper(), rows) for name, rows in named.items()}
 
 
+# fmt: on
 def build_of(folder: Path, frames: dict[str, pd.DataFrame]) -> Path:
     """Everything of a build but the pages, which are made from it: data, accounts, displays."""
     folder.mkdir()
@@ -179,7 +185,11 @@ def test_the_restricted_account_tells_all_and_is_its_owners(tmp_path: Path) -> N
     assert folder.stat().st_mode & 0o077 == 0
     files = sorted(folder.iterdir())
     assert [p.name for p in files] == [
-        "cut_counts.csv", "cut_resets.csv", "findings.csv", "sources.csv"]  # fmt: skip
+        "cut_counts.csv",
+        "cut_resets.csv",
+        "findings.csv",
+        "sources.csv",
+    ]
     assert all(p.stat().st_mode & 0o077 == 0 for p in files)
     counts = pd.read_csv(folder / "cut_counts.csv").set_index("domain")
     assert counts.loc["DD", ["rows_before", "rows_after", "removed"]].tolist() == [3, 1, 2]

@@ -36,7 +36,7 @@ def finding(
 
 
 def restricted(kept: Kept, variable: str, check: str, where: Mask, what: str) -> Finding:
-    """A warning about records that tell of a death after the cut-off: for the restricted account."""
+    """A warning about records that tell of a death after the cut-off: restricted."""
     return replace(finding(kept, variable, check, where, "warning", what), restricted=True)
 
 
