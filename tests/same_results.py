@@ -1,8 +1,8 @@
 """Says where the results of two builds differ: `python tests/same_results.py BUILD_A BUILD_B …`.
 
 Pairs of build folders; a params file in the place of one stands for its analyses, run here and now
-without drawing or rendering anything. Compares every result by its identity: value to the last bit, unit, method
-and reason; names the analyses that only one of them has. Exit code 1 where any value differs.
+without drawing or rendering anything. Compares every result by its identity: value to the last bit,
+unit, method and reason; names the analyses that only one has. Exit code 1 where any value differs.
 """
 
 from __future__ import annotations
