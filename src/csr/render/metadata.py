@@ -33,8 +33,7 @@ class ReportMeta:
     """The report's identity, all of it text from the params.
 
     `label` is the kind of report ("Interim report"), `cut` the cut's label, `short_title` what
-    stands beside the study's id at the top of each page, `note` a sentence about the data,
-    `missing` what an incomplete build lacks.
+    stands beside the study's id at the top of each page, `note` a sentence about the data.
     """
 
     study_id: str
@@ -52,7 +51,6 @@ class ReportMeta:
     indication: str = ""
     note: str = ""
     font: str = "Libertinus Serif"
-    missing: str = ""
 
     @property
     def facts(self) -> tuple[tuple[str, str], ...]:
@@ -66,8 +64,7 @@ class ReportMeta:
             ("Data cut-off", self.cutoff.isoformat()),
             ("Data transfer", self.transfer.isoformat()),
             ("Report date", self.report_date.isoformat()),
-            ("Status", "Incomplete" if self.missing else self.status.capitalize()),
-            ("Missing", self.missing),
+            ("Status", self.status.capitalize()),
         )
         return tuple((name, value) for name, value in lines if value)
 
