@@ -81,15 +81,15 @@ def _scores(data: _Stratum) -> tuple[Floats, Floats, Floats]:
     """
     y, own, other = data.at_risk, data.own, data.other
     hazard = _ratio(own + other, y)
-    surv = np.cumprod(1 - hazard, axis=0)
+    surv = np.cumprod(1 - hazard, axis=0, dtype=np.float64)
     surv_before = np.vstack([np.ones(y.shape[1]), surv[:-1]])
-    incidence = np.cumsum(surv_before * _ratio(own, y), axis=0)
+    incidence = np.cumsum(surv_before * _ratio(own, y), axis=0, dtype=np.float64)
     incidence_before = np.vstack([np.zeros(y.shape[1]), incidence[:-1]])
     h = _ratio(y, surv_before)
     total = h.sum(axis=1)
     events = own.sum(axis=1)
     pooled_step = events / total
-    pooled = np.cumsum(pooled_step)
+    pooled = np.cumsum(pooled_step, dtype=np.float64)
     pooled_before = np.concatenate([[0.0], pooled[:-1]])
     still = h * (1 - incidence_before)
     expected = events[:, None] * still / still.sum(axis=1, keepdims=True)
