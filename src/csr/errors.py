@@ -60,7 +60,8 @@ class Finding:
     meant); `check` is a stable, short name of the rule; `message` says what is wrong and what is
     allowed; `action` what to do. `rows` are 1-based row numbers of the source file and `keys` the
     natural keys of the same rows ("USUBJID=01-001, AESEQ=3"), in the same order; `values` the
-    offending values as text. Keys and values never go to a log.
+    offending values as text. Keys and values never go to a log. `restricted`: it tells of what
+    came after the cut-off, and is for the restricted account of the cut alone.
     """
 
     severity: Severity
@@ -72,6 +73,7 @@ class Finding:
     rows: tuple[int, ...] = ()
     keys: tuple[str, ...] = ()
     values: tuple[str, ...] = field(default=(), repr=False)
+    restricted: bool = False
 
     @property
     def count(self) -> int:

@@ -167,6 +167,9 @@ def reads_either(dataset: str, *ways: Sequence[str]) -> Needs:
     return Needs(either=((dataset, tuple(tuple(way) for way in ways)),))
 
 
+# What an analysis does without the sequence variable of its records.
+UNTRACED = "a number is traced to its subjects, not to their records"
+
 NeedsOf = Needs | Callable[[Any], Needs]
 
 

@@ -16,7 +16,7 @@ from csr.demo.write import write_demo
 from csr.displays.catalogue import all_displays
 from csr.params.file import read_params
 from csr.pipeline import pipeline
-from csr.pipeline.chapters import NOTEBOOKS, Chapter
+from csr.pipeline.chapters import Chapter
 from csr.pipeline.data import check_data
 from csr.pipeline.workspace import find_build, make_staging, project_folder
 from csr.read.source import source_folder
@@ -99,10 +99,10 @@ def test_no_file_of_a_build_bears_a_date_after_the_cut_off(
     build = make_staging(tmp_path / "out" / "cut")
     pipeline._write_inputs(path, params, checked, build, "embedded")
     for name in pipeline._chapters_of(checked.plan):
-        chapter = Chapter(build, NOTEBOOKS[name])
+        chapter = Chapter(build, name)
         chapter.analyse()
         chapter.draw()
-    pipeline._write_report_sources(params, project_folder(), build, checked.plan)
+    pipeline._write_report_sources(params, project_folder(), build, checked.plan, {})
     files = [p for p in build.rglob("*") if p.is_file()]
     assert len(files) > 80
     late = {p.name: found for p in files if (found := late_dates(text_of(p), cutoff))}

@@ -4,7 +4,7 @@ The rules are data (standards/cut_rules.yaml); docs/methods/data-cut.md explains
 """
 
 from csr.cut.rules import Rule, Rules, declared_rules
-from csr.cut.sdtm import Cut, cut_sdtm
+from csr.cut.sdtm import NOT_PRINTED, Cut, cut_sdtm
 from csr.cut.subject_dates import fixed_days_cut
 
-__all__ = ["Cut", "Rule", "Rules", "cut_sdtm", "declared_rules", "fixed_days_cut"]
+__all__ = ["NOT_PRINTED", "Cut", "Rule", "Rules", "cut_sdtm", "declared_rules", "fixed_days_cut"]

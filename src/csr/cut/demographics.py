@@ -66,7 +66,7 @@ def take_back_demographics(
     """
     dead = dm.of_subjects(later)
     dm.put("death", "DTHDTC", dead)
-    dm.put("death", "DTHFL", dead)
+    dm.put("death", "DTHFL", dead, dm.word_of_the_others("DTHFL"))
     for variable in ("RFSTDTC", "RFXSTDTC"):
         dm.put("reference-start", variable, dm.days(variable) > dm.limit)
     _take_back_ends(dm, kept)

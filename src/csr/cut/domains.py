@@ -82,6 +82,12 @@ class Domain:
         """The two letters its variables begin with (FA for FACE)."""
         return self.code[:2]
 
+    @property
+    def tells_deaths(self) -> bool:
+        """Whether a count of what went, or was taken back, could tell of deaths after the cut-off:
+        DM, the domains whose records say that a subject died, and records about records."""
+        return self.rule.kind in ("subject", "parent") or bool(self.rule.deaths)
+
     def column(self, variable: str) -> str:
         """A declared variable by its name here: --STDTC of AE is AESTDTC."""
         return self.prefix + variable[2:] if variable.startswith("--") else variable
@@ -151,7 +157,11 @@ def _check_every_subject_has_a_date(sdtm: Mapping[str, pd.DataFrame], cutoff: Cu
 @dataclass
 class Kept:
     """The records of a dataset that stay: a new frame, the source rows they came from, and an
-    account of every cell taken back."""
+    account of every cell taken back.
+
+    `deadly` are the records that tell of a death after the cut-off: what is taken back in them is
+    in no count that is printed. `log` holds reset, column, cells, and the cells that are printed.
+    """
 
     domain: Domain
     resets: frozenset[str]
@@ -159,7 +169,8 @@ class Kept:
     rows: npt.NDArray[np.int64]
     limit: Days
     touched: Mask
-    log: list[tuple[str, str, int]] = field(default_factory=list)
+    deadly: Mask
+    log: list[tuple[str, str, int, int]] = field(default_factory=list)
 
     @staticmethod
     def of(domain: Domain, resets: frozenset[str]) -> Kept:
@@ -167,7 +178,8 @@ class Kept:
         rows = np.flatnonzero(domain.kept)
         frame = domain.frame.take(rows)
         frame.index = pd.RangeIndex(len(rows))
-        return Kept(domain, resets, frame, rows, domain.limit[rows], np.zeros(len(rows), bool))
+        none = np.zeros(len(rows), dtype=bool)
+        return Kept(domain, resets, frame, rows, domain.limit[rows], none, none.copy())
 
     def text(self, variable: str) -> npt.NDArray[np.object_]:
         return text(self.frame, self.domain.column(variable))
@@ -210,7 +222,8 @@ class Kept:
             return
         self.frame[column] = new
         self.touched |= changed
-        self.log.append((reset, column, int(changed.sum())))
+        printed = np.count_nonzero(changed & ~self.deadly)
+        self.log.append((reset, column, int(changed.sum()), int(printed)))
 
     def drop(self, reset: str, where: Mask) -> None:
         """Removes further records, by a reset."""
@@ -219,4 +232,11 @@ class Kept:
         stay = ~where
         self.frame = self.frame.loc[stay].reset_index(drop=True)
         self.rows, self.limit, self.touched = self.rows[stay], self.limit[stay], self.touched[stay]
-        self.log.append((reset, "", int(where.sum())))
+        self.deadly = self.deadly[stay]
+        self.log.append((reset, "", int(where.sum()), 0))
+
+    def word_of_the_others(self, variable: str) -> str:
+        """What a flag says of those it is not set for: N where the source has more N than blanks,
+        else blank. A flag taken back to anything else would tell that it had been set."""
+        words = self.domain.text(variable)
+        return "N" if np.count_nonzero(words == "N") > np.count_nonzero(words == "") else ""

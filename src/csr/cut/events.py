@@ -10,7 +10,7 @@ import pandas as pd
 
 from csr.cut.dates import Days, Mask, calendar_days, iso_day, newest_dates
 from csr.cut.domains import Kept
-from csr.cut.findings import finding
+from csr.cut.findings import restricted
 from csr.cut.rules import Rules
 from csr.errors import Finding
 
@@ -38,6 +38,7 @@ def take_back_events(kept: Kept, later: frozenset[str], rules: Rules) -> list[Fi
     if kept.domain.rule.kind != "dated" or not any(map(kept.has, _TAKEN_BACK)):
         return []
     state = _state(kept, later)
+    kept.deadly = state.fatal
     kept.put("end-date", "--ENDTC", state.open & ~_dated_by_its_end_alone(kept))
     died = state.fatal & (kept.text("--OUT") == "FATAL")
     reported = kept.text("--OUT") != ""
@@ -112,12 +113,13 @@ def _take_back_death(kept: Kept, fatal: Mask, rules: Rules) -> list[Finding]:
         met = np.logical_or.reduce([kept.text(column) == "Y" for column in other])
         kept.put("seriousness", "--SER", serious & ~met, "N")
     elif serious.any():
-        findings.append(finding(kept, "--SER", "seriousness", serious, "warning", _NO_CRITERIA))
+        findings.append(restricted(kept, "--SER", "seriousness", serious, _NO_CRITERIA))
     grade_5 = fatal & np.isin(kept.text("--TOXGR").astype(str), _GRADE_5)
     if grade_5.any():
-        findings.append(finding(kept, "--TOXGR", "grade-5", grade_5, "warning", _NO_GRADE))
+        findings.append(restricted(kept, "--TOXGR", "grade-5", grade_5, _NO_GRADE))
     kept.put("grade-5", "--TOXGR", grade_5)
-    kept.put("fatal-event", "--SDTH", fatal & (kept.text("--SDTH") == "Y"))
+    told = fatal & (kept.text("--SDTH") == "Y")
+    kept.put("fatal-event", "--SDTH", told, kept.word_of_the_others("--SDTH"))
     return findings
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,12 @@ from csr.errors import Finding, Severity
 def finding(
     kept: Kept, variable: str, check: str, where: Mask, severity: Severity, what: str
 ) -> Finding:
-    """One finding about some kept records, with their source rows and keys."""
+    """One finding about some kept records, with their keys and rows.
+
+    Rows are those of the source; of a dataset whose records tell of deaths those of the cut, since
+    the numbers would show where a record went.
+    """
+    rows = np.arange(len(kept.rows)) if kept.domain.tells_deaths else kept.rows
     column = kept.domain.column(variable) if variable else ""
     count = int(np.count_nonzero(where))
     return Finding(
@@ -24,9 +30,14 @@ def finding(
         column,
         f"cut-{check}",
         f"{count} record{'s' if count != 1 else ''}: {what}.",
-        rows=tuple((kept.rows[where] + 1).tolist()),
+        rows=tuple((rows[where] + 1).tolist()),
         keys=_keys(kept, where),
     )
+
+
+def restricted(kept: Kept, variable: str, check: str, where: Mask, what: str) -> Finding:
+    """A warning about records that tell of a death after the cut-off: restricted."""
+    return replace(finding(kept, variable, check, where, "warning", what), restricted=True)
 
 
 def _keys(kept: Kept, where: Mask) -> tuple[str, ...]:

@@ -34,14 +34,20 @@ class Cut:
     derived and dropped datasets are not among them. `counts`: a row a dataset of the source
     (domain, rule, rows_before, rows_after, removed, modified, undatable; rows_before = rows_after +
     removed). `resets`: a row a rule and variable that took something back (domain, reset, column,
-    cells; column "" where records went, cells then counts them). `findings`: warnings and notes for
-    people, without any value from after the cut-off.
+    cells; column "" where records went, cells then counts them). Both tell of deaths after the
+    cut-off to whoever reads them; `printed_counts` and `printed_resets` are the same without that:
+    counts of what went from, or was taken back in, DM, the death records and records about records
+    are NOT_PRINTED, and nothing taken back for a death counts. `findings`: warnings and notes for
+    people, without any value from after the cut-off; those that name a death after it are
+    `restricted`.
     """
 
     sdtm: dict[str, pd.DataFrame]
     counts: pd.DataFrame
     resets: pd.DataFrame
     findings: list[Finding]
+    printed_counts: pd.DataFrame
+    printed_resets: pd.DataFrame
 
 
 def cut_sdtm(
@@ -75,6 +81,8 @@ def cut_sdtm(
         counts=_counts(domains, kept),
         resets=_resets(kept),
         findings=sort_findings(findings),
+        printed_counts=_counts(domains, kept, printed=True),
+        printed_resets=_resets(kept, printed=True),
     )
 
 
@@ -104,30 +112,41 @@ def _take_back(
     return findings
 
 
+NOT_PRINTED = "not shown"
 _COUNTS = ["domain", "rule", "rows_before", "rows_after", "removed", "modified", "undatable"]
 
 
-def _counts(domains: Mapping[str, Domain], kept: Mapping[str, Kept]) -> pd.DataFrame:
-    rows = [
-        {
-            "domain": name,
-            "rule": domain.rule.label(),
-            "rows_before": len(domain.frame),
-            "rows_after": len(kept[name].frame),
-            "removed": len(domain.frame) - len(kept[name].frame),
-            "modified": int(np.count_nonzero(kept[name].touched)),
-            "undatable": count_undatable(domain),
-        }
-        for name, domain in domains.items()
-    ]
+def _counts(
+    domains: Mapping[str, Domain], kept: Mapping[str, Kept], *, printed: bool = False
+) -> pd.DataFrame:
+    rows = [_counted(name, domain, kept[name], printed) for name, domain in domains.items()]
     return pd.DataFrame(rows, columns=_COUNTS)
 
 
-def _resets(kept: Mapping[str, Kept]) -> pd.DataFrame:
+def _counted(name: str, domain: Domain, part: Kept, printed: bool) -> dict[str, object]:
+    taken_back = part.touched & ~part.deadly if printed else part.touched
+    what_went: dict[str, object] = {
+        "rows_before": len(domain.frame),
+        "removed": len(domain.frame) - len(part.frame),
+        "modified": int(np.count_nonzero(taken_back)),
+    }
+    if printed and domain.tells_deaths:
+        what_went = dict.fromkeys(what_went, NOT_PRINTED)
+    return {
+        "domain": name,
+        "rule": domain.rule.label(),
+        "rows_after": len(part.frame),
+        "undatable": count_undatable(domain),
+        **what_went,
+    }
+
+
+def _resets(kept: Mapping[str, Kept], *, printed: bool = False) -> pd.DataFrame:
     rows = [
-        (name, reset, column, cells)
+        (name, reset, column, shown if printed else cells)
         for name, part in kept.items()
-        for reset, column, cells in part.log
+        for reset, column, cells, shown in part.log
+        if not printed or (shown and not part.domain.tells_deaths)
     ]
     table = pd.DataFrame(rows, columns=["domain", "reset", "column", "cells"])
     return table.groupby(["domain", "reset", "column"], as_index=False)["cells"].sum()

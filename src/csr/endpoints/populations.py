@@ -6,7 +6,7 @@ import pandas as pd
 
 from csr.errors import DataError
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs, reads
 
 EVERYONE = "ALL"
 
@@ -31,6 +31,13 @@ def subjects_in(adam: Adam, params: Params, population: str) -> pd.DataFrame:
     chosen = adsl if flag == EVERYONE else adsl[adsl[flag] == "Y"]
     treated = chosen[safety] == "Y"
     return chosen.assign(TRTA=chosen[actual].where(treated, chosen[planned])).reset_index(drop=True)
+
+
+def subject_needs(params: Params, *populations: str) -> Needs:
+    """What `subjects_in` reads of ADSL for these analysis sets."""
+    flags = {params.population(name).flag for name in (*populations, "safety")} - {EVERYONE}
+    treatment = (params.treatment.actual, params.treatment.planned)
+    return reads("adsl", "USUBJID", *treatment, *sorted(flags))
 
 
 def with_group(records: pd.DataFrame, subjects: pd.DataFrame) -> pd.DataFrame:

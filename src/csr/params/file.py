@@ -16,11 +16,12 @@ from csr.errors import ParamsError
 from csr.params import Params
 
 
-def read_params(path: Path) -> Params:
+def read_params(path: str | Path) -> Params:
     """Reads and checks one params file.
 
     Raises ParamsError with the file, line and key of everything wrong, and the nearest valid key.
     """
+    path = Path(path)
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from csr.params.parts import LongText, Name, Rule
 
@@ -20,6 +20,10 @@ class Study(Rule):
     indication: str = ""
     simulated: bool = Field(False, description="simulated data: said on every page")
     note: str = Field("", description="a sentence about the data, printed on the title page")
+
+
+# The end of the name of an incomplete build's folder.
+FAILED = ".failed"
 
 
 class Cut(Rule):
@@ -41,6 +45,13 @@ class Cut(Rule):
     since: str | None = Field(
         None, description="STUDY/CUT or folder of an earlier build: table of what changed since"
     )
+
+    @field_validator("id")
+    @classmethod
+    def _is_no_failed_build(cls, value: str) -> str:
+        if value.endswith(FAILED):
+            raise ValueError(f"an id that ends with {FAILED} is the folder of an incomplete build")
+        return value
 
     @model_validator(mode="after")
     def _in_order(self) -> Cut:

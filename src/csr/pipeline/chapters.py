@@ -14,6 +14,7 @@ from csr.displays.catalogue import CHAPTERS, Planned, place
 from csr.displays.model import Display, Figure, Listing, Pages, Placed
 from csr.params import Params
 from csr.params.file import read_params
+from csr.pipeline.failures import Failure, box_of, failure_of, note_failure, read_failures
 from csr.pipeline.plan import read_plan
 from csr.render.fragment import write_fragment
 from csr.render.html import write_html
@@ -36,10 +37,19 @@ SHOWN_ROWS, SHOWN_PAGES = 20, 3
 
 @dataclass(frozen=True)
 class Chapter:
-    """One chapter of a build: its params, its data, its displays."""
+    """One chapter of a build: its params, its data, its displays.
+
+    An analysis or display that raises does not stop the others: a box stands in its place, and
+    what failed is noted in `meta/`.
+    """
 
     build: Path
-    sections: tuple[str, ...]
+    name: str
+
+    @property
+    def sections(self) -> tuple[str, ...]:
+        """The sections of the report it makes."""
+        return NOTEBOOKS[self.name]
 
     @cached_property
     def params(self) -> Params:
@@ -57,20 +67,41 @@ class Chapter:
         return read_plan(self.build, self.params).within(self.sections)
 
     def analyse(self) -> pd.DataFrame:
-        """Runs each analysis once, saves rows and results; returns how many there are of each."""
+        """Runs each analysis once, saves rows and results; returns how many there are of each.
+
+        One that raised is noted and has no results; its line says what it raised.
+        """
         analyses = {a.name: a for planned in self.displays for a in planned.display.analyses}
         lines = []
         for name, analysis in analyses.items():
-            output = analysis.run(self.adam, self.params)
+            try:
+                output = analysis.run(self.adam, self.params)
+            except Exception as error:
+                failure = failure_of(error, analysis=name)
+                note_failure(self.build, self.name, failure, error)
+                lines.append((name, analysis.source, 0, 0, failure.where))
+                continue
             write_parquet(output.rows, self.build / "results" / f"{name}.rows.parquet")
             write_parquet(output.results, self.build / "results" / f"{name}.results.parquet")
-            lines.append((name, analysis.source, len(output.rows), len(output.results)))
-        return pd.DataFrame(lines, columns=["analysis", "source", "rows", "results"])
+            lines.append((name, analysis.source, len(output.rows), len(output.results), ""))
+        columns = ["analysis", "source", "rows", "results", "failed"]
+        frame = pd.DataFrame(lines, columns=columns)
+        return frame if frame["failed"].any() else frame.drop(columns="failed")
 
     def draw(self) -> Gallery:
         """Draws each display and writes its fragment (and SVG) to the build folder."""
-        placed = tuple(self._draw_one(p.display, p.number) for p in self.displays)
-        return Gallery(placed)
+        return Gallery(tuple(self._draw_or_box(planned) for planned in self.displays))
+
+    def _draw_or_box(self, planned: Planned) -> Placed:
+        analyses = {a.name for a in planned.display.analyses}
+        failed = [f for f in read_failures(self.build, self.name) if f.analysis in analyses]
+        if not failed:
+            try:
+                return self._draw_one(planned.display, planned.number)
+            except Exception as error:
+                failed = [failure_of(error, display=planned.display.name)]
+                note_failure(self.build, self.name, failed[0], error)
+        return write_box(self.build, planned, failed)
 
     def _draw_one(self, display: Display, number: str) -> Placed:
         results = read_results(self.build, tuple(a.name for a in display.analyses))
@@ -83,6 +114,14 @@ class Chapter:
                 target.with_name(file).write_text(figure.svg, encoding="utf-8")
         target.with_suffix(".md").write_text(write_fragment(drawn), encoding="utf-8")
         return drawn
+
+
+def write_box(build: Path, planned: Planned, failures: list[Failure]) -> Placed:
+    """Writes the fragment of a display that could not be made."""
+    boxed = box_of(planned, failures)
+    target = build / "displays" / f"{planned.display.name}.md"
+    target.write_text(write_fragment(boxed), encoding="utf-8")
+    return boxed
 
 
 @dataclass(frozen=True, repr=False)
@@ -115,7 +154,9 @@ def open_chapter(build: str, name: str) -> Chapter:
 
     Raises KeyError for a chapter that is not in NOTEBOOKS.
     """
-    return Chapter(Path(build), NOTEBOOKS[name])
+    if name not in NOTEBOOKS:
+        raise KeyError(name)
+    return Chapter(Path(build), name)
 
 
 def read_frames(build: Path) -> Adam:

@@ -41,7 +41,9 @@ class Checked:
     """The data of a cut as analysed, what was found on the way, and the accounts of it.
 
     `accounts`: by name the frames that say what the cut and the derivations did with their rows.
-    `plan`: what the report will hold; nothing where an error stops the build.
+    `restricted`: the same, and findings, where they tell of deaths after the cut-off; the report
+    and everything made for it hold nothing of them. `plan`: what the report will hold; nothing
+    where an error stops the build.
     """
 
     adam: Adam
@@ -50,6 +52,8 @@ class Checked:
     sources: tuple[SourceFile, ...]
     accounts: dict[str, pd.DataFrame] = field(default_factory=dict)
     plan: Plan = NOTHING_PLANNED
+    restricted: dict[str, pd.DataFrame] = field(default_factory=dict)
+    restricted_findings: tuple[Finding, ...] = ()
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -67,8 +71,14 @@ def check_data(params: Params, base: Path) -> Checked:
         checked = _check_data(params, base)
     accounts = {**checked.accounts, "accounts": accounts_frame(book)}
     plan = checked.plan if checked.errors else plan_build(params, checked.adam, accounts)
-    found = [*checked.findings, *find_unexplained(book), *find_lacking(plan)]
-    return replace(checked, findings=tuple(sort_findings(found)), accounts=accounts, plan=plan)
+    every = sort_findings([*checked.findings, *find_unexplained(book), *find_lacking(plan)])
+    return replace(
+        checked,
+        findings=tuple(f for f in every if not f.restricted),
+        restricted_findings=tuple(f for f in every if f.restricted),
+        accounts=accounts,
+        plan=plan,
+    )
 
 
 def _check_data(params: Params, base: Path) -> Checked:
@@ -82,11 +92,12 @@ def _check_data(params: Params, base: Path) -> Checked:
         return Checked({}, tuple(every), nothing, source.files)
     derived = adam_from_sdtm(sdtm, params, base)
     adam, more = _check_adam(derived.adam, params)
-    account = {
-        name: frame.assign(domain=frame["domain"].str.upper())
-        for name, frame in (("cut_counts", derived.counts), ("cut_resets", derived.resets))
-    }
-    return _decided((adam, [*derived.findings, *more]), source, params, base, account)
+    printed, restricted = (
+        {name: frame.assign(domain=frame["domain"].str.upper()) for name, frame in account.items()}
+        for account in (derived.printed, derived.restricted)
+    )
+    checked = _decided((adam, [*derived.findings, *more]), source, params, base, printed)
+    return replace(checked, restricted=restricted)
 
 
 def _check_adam(frames: Adam, params: Params) -> tuple[Adam, list[Finding]]:

@@ -23,7 +23,6 @@ from csr.derive.adtte import derive_adtte
 from csr.derive.advs import derive_adecog, derive_adeg, derive_advs
 from csr.derive.background import derive_adcm, derive_addv, derive_admh
 from csr.derive.dlt import flag_dlt
-from csr.derive.infusions import infusion_table
 from csr.derive.kinetics import analysed_samples, derive_kinetics
 from csr.derive.recist import derive_timepoints
 from csr.derive.recist_findings import find_differences
@@ -44,12 +43,13 @@ MEASURED = (
 
 @dataclass(frozen=True)
 class FromSdtm:
-    """ADaM of a cut, what was found on the way, and the account of the cut."""
+    """ADaM of a cut, what was found on the way, and the accounts of the cut: those that may be
+    printed, and those that tell of deaths after it."""
 
     adam: Adam
     findings: list[Finding]
-    counts: pd.DataFrame
-    resets: pd.DataFrame
+    printed: dict[str, pd.DataFrame]
+    restricted: dict[str, pd.DataFrame]
 
 
 def adam_from_sdtm(sdtm: Adam, params: Params, base: Path) -> FromSdtm:
@@ -66,7 +66,8 @@ def adam_from_sdtm(sdtm: Adam, params: Params, base: Path) -> FromSdtm:
     joined, orphans = _join(checked)
     adam, derived = _derive(joined, params, params.protocol)
     findings = [*cut.findings, *found, *orphans, *derived]
-    return FromSdtm(adam, findings, cut.counts, cut.resets)
+    printed = {"cut_counts": cut.printed_counts, "cut_resets": cut.printed_resets}
+    return FromSdtm(adam, findings, printed, {"cut_counts": cut.counts, "cut_resets": cut.resets})
 
 
 def _cutoff(sdtm: Adam, params: Params, base: Path) -> dt.date | dict[str, dt.date]:
@@ -120,8 +121,7 @@ def _derive(sdtm: Adam, params: Params, protocol: Protocol) -> tuple[Adam, list[
         findings = [*findings, *found]
     if "ae" in sdtm and params.endpoints.dlt is not None:
         dlt = params.endpoints.dlt
-        infused = infusion_table(sdtm, protocol)
-        adam["adsl"], adam["adae"], found = flag_dlt(adsl, adam["adae"], dlt, last, infused)
+        adam["adsl"], adam["adae"], found = flag_dlt(adsl, adam["adae"], dlt, last)
         findings = [*findings, *found]
     if "rs" in sdtm:
         adam["adrs"], found = derive_adrs(sdtm, adsl, protocol)

@@ -7,7 +7,6 @@ the executed copy, so that it can be compared and hashed.
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -16,16 +15,14 @@ from pathlib import Path
 
 import nbformat
 
-from csr.errors import AnalysisError
-
 TIMING_KEYS = ("papermill", "execution", "ExecuteTime")
-ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
-def run_notebooks(sources: Path, build: Path, jobs: int, names: Sequence[str]) -> None:
+def run_notebooks(sources: Path, build: Path, jobs: int, names: Sequence[str]) -> dict[str, str]:
     """Executes the named chapters' notebooks into `build/notebooks`, `jobs` at a time.
 
-    Raises AnalysisError with the chapter and the error of each that stopped.
+    Returns, for each chapter whose notebook stopped, the kind of its error (never its message,
+    which may hold a subject's value); a kernel that died is one.
     """
     failed: dict[str, str] = {}
     with ThreadPoolExecutor(max_workers=jobs) as pool:
@@ -36,9 +33,7 @@ def run_notebooks(sources: Path, build: Path, jobs: int, names: Sequence[str]) -
         for future in as_completed(waiting):
             if why := future.result():
                 failed[waiting[future]] = why
-    if failed:
-        lines = [f"notebook '{name}' stopped: {why}" for name, why in sorted(failed.items())]
-        raise AnalysisError("\n".join(lines))
+    return failed
 
 
 def _run(source: Path, build: Path, name: str) -> str:
@@ -48,19 +43,25 @@ def _run(source: Path, build: Path, name: str) -> str:
     command += ["-p", "build", ".", "--cwd", str(build), "-k", "python3", "--no-progress-bar"]
     ran = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, text=True)
     if ran.returncode:
-        return _error_in(target) or ran.stderr.strip().splitlines()[-1]
+        return _error_in(target) or _kind_in(ran.stderr)
     _strip(target)
     return ""
 
 
+def _kind_in(stderr: str) -> str:
+    """The kind of the error that a traceback ends with, without module and message."""
+    lines = stderr.strip().splitlines() or ["Stopped"]
+    return lines[-1].split(":")[0].rsplit(".", 1)[-1]
+
+
 def _error_in(target: Path) -> str:
-    """The error the executed copy holds: its kind and message, without the traceback."""
+    """The kind of the error the executed copy holds."""
     if not target.is_file():
         return ""
     for cell in nbformat.read(target, as_version=4).cells:
         for output in cell.get("outputs", []):
             if output.output_type == "error":
-                return f"{output.ename}: {ANSI.sub('', output.evalue)}"
+                return str(output.ename)
     return ""
 
 

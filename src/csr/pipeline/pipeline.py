@@ -10,12 +10,19 @@ import pandas as pd
 from rich.console import Console
 
 from csr.displays.catalogue import CHAPTERS, Plan
-from csr.errors import DataError, Finding, sort_findings
+from csr.errors import AnalysisError, DataError, Finding, sort_findings
 from csr.params import Params
 from csr.params.file import read_params
 from csr.pipeline import prose
-from csr.pipeline.chapters import NOTEBOOKS, read_results, write_parquet
+from csr.pipeline.chapters import NOTEBOOKS, read_results, write_box, write_parquet
 from csr.pipeline.data import Checked, check_data
+from csr.pipeline.failures import (
+    Failure,
+    missing_displays,
+    note_failure,
+    read_failures,
+    told_missing,
+)
 from csr.pipeline.glyphs import find_missing_glyphs
 from csr.pipeline.notebooks import run_notebooks
 from csr.pipeline.plan import left_out_frame, write_plan
@@ -26,9 +33,17 @@ from csr.pipeline.provenance import (
     sources_frame,
     versions_frame,
     write_manifest,
+    write_restricted,
 )
 from csr.pipeline.stored import changed_since
-from csr.pipeline.workspace import discard, make_staging, place_of, project_folder, publish
+from csr.pipeline.workspace import (
+    discard,
+    make_staging,
+    place_of,
+    project_folder,
+    publish,
+    publish_failed,
+)
 from csr.render.fonts import FONTS, write_fonts
 from csr.render.metadata import ReportMeta, write_metadata, write_variables
 from csr.render.report import Settled, render, settle_renderer
@@ -89,15 +104,20 @@ def _build(
     _write_inputs(params_path, params, checked, staging, settled)
     progress.step(f"running the chapters' notebooks, {jobs} at a time")
     sources = project_folder()
-    run_notebooks(sources / "notebooks", staging, jobs, _chapters_of(checked.plan))
+    stopped = run_notebooks(sources / "notebooks", staging, jobs, _chapters_of(checked.plan))
+    _box_the_rest(staging, checked.plan, stopped)
+    missing = missing_displays(read_failures(staging), checked.plan.displays)
     progress.step("writing prose and numbers")
-    _write_report_sources(params, sources, staging, checked.plan)
+    _write_report_sources(params, sources, staging, checked.plan, missing)
     progress.step(f"rendering HTML and PDF ({settled.renderer})")
     rendered = render(staging, params.report.template, settled.renderer)
     for warning in rendered.warnings:
         progress.say(f"{settled.renderer} warns: {warning}")
     progress.step("writing the manifest")
     write_manifest(staging, params, f"{settled.renderer}: {rendered.version}")
+    if failures := read_failures(staging):
+        failed = publish_failed(staging, place)
+        raise AnalysisError(_told(failures, failed, place))
     publish(staging, place)
     return Built(
         place,
@@ -123,7 +143,7 @@ def _write_inputs(
         **{name: frame.astype(str) for name, frame in checked.accounts.items()},
         "findings": findings_frame(checked.findings),
         "decisions": checked.decisions,
-        "sources": sources_frame(checked.sources),
+        "sources": sources_frame(checked.sources, checked.accounts.get("cut_counts")),
         "versions": versions_frame(settled.renderer, settled.version),
     }
     meta |= changed_since(params, {**checked.adam, **meta}, set(checked.adam), params_path, staging)
@@ -132,13 +152,40 @@ def _write_inputs(
     for name, frame in meta.items():
         write_parquet(frame, staging / "meta" / f"{name}.parquet")
     finding_rows(checked.findings).to_csv(staging / "meta" / "findings.csv", index=False)
+    write_restricted(staging, checked.restricted, checked.restricted_findings, checked.sources)
     checked.accounts["accounts"].to_csv(staging / "meta" / "accounts.csv", index=False)
 
 
-def _write_report_sources(params: Params, sources: Path, staging: Path, plan: Plan) -> None:
-    """Merges the results, and writes what the report includes."""
+def _box_the_rest(staging: Path, plan: Plan, stopped: dict[str, str]) -> None:
+    """Boxes in place of the displays that a chapter whose notebook stopped did not come to."""
+    for chapter, kind in sorted(stopped.items()):
+        unmade = [
+            p
+            for p in plan.within(NOTEBOOKS[chapter])
+            if not (staging / "displays" / f"{p.display.name}.md").is_file()
+        ]
+        for planned in unmade:
+            failure = Failure(kind, display=planned.display.name)
+            note_failure(staging, chapter, failure)
+            write_box(staging, planned, [failure])
+        if not unmade:
+            note_failure(staging, chapter, Failure(kind))
+
+
+def _told(failures: list[Failure], failed: Path, place: Path) -> str:
+    """What the user reads of an incomplete build."""
+    lines = [f"{f.display or f.analysis or 'a chapter'}: {f.where}" for f in failures]
+    kept = "; the former build is untouched" if place.exists() else ""
+    return "\n".join([*dict.fromkeys(lines), f"The report without them is in {failed}{kept}."])
+
+
+def _write_report_sources(
+    params: Params, sources: Path, staging: Path, plan: Plan, missing: dict[str, str]
+) -> None:
+    """Merges the results, and writes what the report includes; `missing` displays are boxes."""
     results = merge_results(staging)
-    made = set(results["analysis"])
+    unmade = set(plan.analyses) - set(results["analysis"])
+    made = set(results["analysis"]) | unmade
     for section, title in CHAPTERS.items():
         own = [p.display.name for p in plan.within([section])]
         _write(
@@ -152,8 +199,8 @@ def _write_report_sources(params: Params, sources: Path, staging: Path, plan: Pl
         prose.join_parts(parts, prose.SYNOPSIS, made | names, names),
     )
     _write(staging / "displays" / "methods.md", prose.join_parts(parts, prose.METHODS, made, names))
-    write_variables(staging, prose.variables_of(params, results))
-    write_metadata(staging, _meta(params))
+    write_variables(staging, prose.variables_of(params, results, unmade))
+    write_metadata(staging, replace(_meta(params), missing=told_missing(missing)))
 
 
 def _copy_report(sources: Path, target: Path, report: str) -> None:

@@ -8,7 +8,7 @@ escaping is the renderer's (`csr.render.metadata`).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,6 +65,7 @@ AE_LINES = {
 }
 
 
+NOT_AVAILABLE = "not available"
 LINK = re.compile(r"\[([^\]]+)\]\(#([a-z0-9-]+)\)")
 
 
@@ -82,8 +83,13 @@ def join_parts(folder: Path, parts: tuple[Part, ...], made: set[str], displays: 
     return LINK.sub(lambda m: m[0] if m[2] in displays else m[1], joined)
 
 
-def variables_of(params: Params, results: pd.DataFrame) -> dict[str, Any]:
-    """The quoted values as a tree of plain text."""
+def variables_of(
+    params: Params, results: pd.DataFrame, unmade: Collection[str] = ()
+) -> dict[str, Any]:
+    """The quoted values as a tree of plain text.
+
+    Those of an analysis that could not be made (`unmade`) are "not available".
+    """
     made = set(results["analysis"])
     tree: dict[str, Any] = {
         "study": _texts(params.study.model_dump()),
@@ -108,11 +114,20 @@ def variables_of(params: Params, results: pd.DataFrame) -> dict[str, Any]:
     for analysis, quote in quoted.items():
         if analysis in made:
             tree[analysis.replace("-", "_")] = quote(params, results)
+        elif analysis in unmade:
+            tree[analysis.replace("-", "_")] = _not_available(quote(params, results))
     if params.endpoints.pfs is not None and "pfs" in tree:
         tree["pfs"]["strategy"] = params.endpoints.pfs.strategy
     if params.endpoints.bor is not None and "response_summary" in tree:
         tree["response_summary"]["evaluator"] = params.endpoints.bor.evaluator.lower()
     return tree
+
+
+def _not_available(tree: dict[str, Any]) -> dict[str, Any]:
+    return {
+        key: _not_available(value) if isinstance(value, dict) else NOT_AVAILABLE
+        for key, value in tree.items()
+    }
 
 
 def _conventions(conventions: Conventions) -> dict[str, str]:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib import metadata
 from pathlib import Path
 
 import pandas as pd
 
 from csr import __version__
+from csr.cut import NOT_PRINTED
 from csr.errors import Finding
 from csr.params import Params, params_hash
-from csr.pipeline.workspace import MANIFEST
+from csr.pipeline.workspace import MANIFEST, RESTRICTED
 from csr.read.source import SourceFile
 
 PROGRAMS = (
@@ -40,9 +41,25 @@ def versions_frame(renderer: str, renderer_version: str) -> pd.DataFrame:
     return pd.DataFrame(lines, columns=["program", "version"])
 
 
-def sources_frame(files: Iterable[SourceFile]) -> pd.DataFrame:
-    """One line per source file."""
-    lines = [(f.dataset.upper(), f.file, str(f.rows), str(f.columns), f.sha256) for f in files]
+def sources_frame(files: Iterable[SourceFile], counts: pd.DataFrame | None = None) -> pd.DataFrame:
+    """One line per source file.
+
+    `counts` are the printed counts of the cut: where those before it are not printed, neither is
+    the number of records of the file, from which they would follow.
+    """
+    untold: set[str] = set()
+    if counts is not None:
+        untold = set(counts.loc[counts["rows_before"] == NOT_PRINTED, "domain"])
+    lines = [
+        (
+            f.dataset.upper(),
+            f.file,
+            NOT_PRINTED if f.dataset.upper() in untold else str(f.rows),
+            str(f.columns),
+            f.sha256,
+        )
+        for f in files
+    ]
     return pd.DataFrame(lines, columns=["dataset", "file", "rows", "columns", "sha256"])
 
 
@@ -67,9 +84,37 @@ def finding_rows(findings: Iterable[Finding]) -> pd.DataFrame:
     return pd.DataFrame(lines, columns=names)
 
 
+def write_restricted(
+    build: Path,
+    account: Mapping[str, pd.DataFrame],
+    findings: Iterable[Finding],
+    files: Iterable[SourceFile],
+) -> None:
+    """Writes `restricted/`, readable by its owner only: what the cut did in full, with the findings
+    that name a death after the cut-off. Nothing else of a build is made from it, the manifest does
+    not name it, and it goes into no package. Not written where the data came as ADaM."""
+    if not account:
+        return
+    folder = build / RESTRICTED
+    folder.mkdir(mode=0o700, exist_ok=True)
+    frames = {
+        **account,
+        "findings": finding_rows(findings),
+        "sources": sources_frame(files),
+    }
+    for name, frame in frames.items():
+        path = folder / f"{name}.csv"
+        path.touch(mode=0o600)
+        frame.to_csv(path, index=False)
+
+
 def write_manifest(build: Path, params: Params, renderer: str) -> None:
-    """Writes manifest.json: what went in, what came out, each with its sha256."""
-    files = sorted(p for p in build.rglob("*") if p.is_file() and p.name != MANIFEST)
+    """Writes manifest.json: what went in, what came out, each with its sha256.
+
+    The restricted folder is not in it: a digest of a short table can be guessed.
+    """
+    every = (p for p in build.rglob("*") if p.is_file() and p.name != MANIFEST)
+    files = sorted(p for p in every if p.relative_to(build).parts[0] != RESTRICTED)
     sources = pd.read_parquet(build / "meta" / "sources.parquet")
     content = {
         "study": params.study.id,

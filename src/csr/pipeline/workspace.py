@@ -15,8 +15,11 @@ import psutil
 
 from csr.errors import UsageError
 from csr.params import Params
+from csr.params.study import FAILED
 
 MANIFEST = "manifest.json"
+# The full account of the cut, which tells of deaths after the cut-off: no package takes it.
+RESTRICTED = "restricted"
 FOLDERS = ("adam", "results", "displays", "notebooks", "reports", "meta", "fonts", "rendered")
 
 
@@ -36,11 +39,12 @@ def place_of(params: Params, out: Path) -> Path:
 def make_staging(place: Path) -> Path:
     """An empty staging folder for the build that will stand at `place`.
 
-    Clears what killed builds of the same cut left, and puts a former build back that a kill
-    between the two renames of `publish` left aside.
+    Clears what killed and incomplete builds of the same cut left, and puts a former build back
+    that a kill between the two renames of `publish` left aside.
     """
     place.parent.mkdir(parents=True, exist_ok=True)
     _recover(place)
+    shutil.rmtree(failed_place(place), ignore_errors=True)
     for left in place.parent.glob(f".{place.name}.*-*"):
         if not psutil.pid_exists(_pid_of(left)):
             shutil.rmtree(left, ignore_errors=True)
@@ -58,6 +62,20 @@ def publish(staging: Path, place: Path) -> None:
         place.rename(former)
     staging.rename(place)
     shutil.rmtree(former, ignore_errors=True)
+
+
+def failed_place(place: Path) -> Path:
+    """`CUT.failed`, where an incomplete build of a cut is written."""
+    return place.with_name(f"{place.name}{FAILED}")
+
+
+def publish_failed(staging: Path, place: Path) -> Path:
+    """Puts an incomplete build beside the place of the complete one, for its owner's eyes."""
+    failed = failed_place(place)
+    shutil.rmtree(failed, ignore_errors=True)
+    staging.chmod(0o700)
+    staging.rename(failed)
+    return failed
 
 
 def discard(staging: Path) -> None:

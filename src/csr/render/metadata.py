@@ -33,7 +33,8 @@ class ReportMeta:
     """The report's identity, all of it text from the params.
 
     `label` is the kind of report ("Interim report"), `cut` the cut's label, `short_title` what
-    stands beside the study's id at the top of each page, `note` a sentence about the data.
+    stands beside the study's id at the top of each page, `note` a sentence about the data,
+    `missing` what an incomplete build lacks.
     """
 
     study_id: str
@@ -51,6 +52,7 @@ class ReportMeta:
     indication: str = ""
     note: str = ""
     font: str = "Libertinus Serif"
+    missing: str = ""
 
     @property
     def facts(self) -> tuple[tuple[str, str], ...]:
@@ -64,7 +66,8 @@ class ReportMeta:
             ("Data cut-off", self.cutoff.isoformat()),
             ("Data transfer", self.transfer.isoformat()),
             ("Report date", self.report_date.isoformat()),
-            ("Status", self.status.capitalize()),
+            ("Status", "Incomplete" if self.missing else self.status.capitalize()),
+            ("Missing", self.missing),
         )
         return tuple((name, value) for name, value in lines if value)
 

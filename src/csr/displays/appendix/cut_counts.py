@@ -37,6 +37,9 @@ DISPLAY = Display(
     draw=draw,
     footnotes=(
         "Modified: records kept, of which a value was taken back. Undatable: without a date; kept.",
+        "Not shown: counts that would tell of deaths after the cut-off (of subjects, of records "
+        "that say that a subject died, and of records about records). Fatal events are in no count "
+        "of modified records.",
     ),
     source="data cut",
 )

@@ -34,6 +34,7 @@ DISPLAY = Display(
     draw=draw,
     footnotes=(
         "What became known after the data cut-off is taken back to what was so on that day.",
+        "What was taken back for a death after the cut-off is not shown.",
     ),
     source="data cut",
 )

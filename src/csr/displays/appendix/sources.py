@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
+from csr.cut import NOT_PRINTED
 from csr.displays.model import Column, Display, Table
 from csr.displays.tables.layout import table_of
 from csr.params import Params
@@ -17,10 +20,14 @@ COLUMNS = (
     Column("sha256", "left", 3.4),
 )
 
+UNTOLD = "Not shown: with the records in the cut it would tell of deaths after the cut-off."
+
 
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
     """One line per source file, with its digest."""
-    return table_of(COLUMNS, adam["sources"])
+    table = table_of(COLUMNS, adam["sources"])
+    untold = (adam["sources"]["rows"] == NOT_PRINTED).any()
+    return replace(table, notes=(UNTOLD,)) if untold else table
 
 
 DISPLAY = Display(

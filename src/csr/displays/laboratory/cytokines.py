@@ -10,7 +10,7 @@ from csr.displays.model import Display, Figure
 from csr.displays.tables.layout import Lookup
 from csr.endpoints.laboratory.laboratory_course import CYTOKINES
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs
 
 PANEL = 2.0
 
@@ -72,7 +72,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"closed"}),
     analyses=(CYTOKINES,),
-    datasets=("adsl", "adlb"),
+    needs=Needs(),
     draw=draw,
     footnotes=(
         "Medians with quartiles after the first infusion, up to day 35 or the second; points of "

@@ -16,7 +16,7 @@ from csr.endpoints.laboratory.measurements import (
 )
 from csr.endpoints.laboratory.shift import MISSING
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs
 
 SHORT = {
     "NORMAL": "Normal",
@@ -41,8 +41,9 @@ def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
         width = len(columns)
         lines += [_padded(line, width) for line in block.lines[1:]]
     rise = Lookup.of(results, QTC_RISE.name)
-    lines.append(heading_line("QTcF: rise over baseline, any time", columns))
-    for name in QTC_CHANGE:
+    if rise.values:
+        lines.append(heading_line("QTcF: rise over baseline, any time", columns))
+    for name in QTC_CHANGE if rise.values else ():
         total = list(count_cells(params, rise, name))[-1]
         lines.append(Line((name, total, *[""] * (len(columns) - 2)), indent=1))
     return Table(columns, tuple(lines), landscape=True)
@@ -62,7 +63,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"closed"}),
     analyses=(ECG_SHIFT, QTC_RISE),
-    datasets=("adsl", "adeg"),
+    needs=Needs(),
     draw=draw,
     footnotes=(
         "QTcF: QT interval corrected by Fridericia's formula, bounds of ICH E14. Subjects of all "

@@ -9,7 +9,7 @@ from csr.displays.tables.layout import Lookup
 from csr.displays.tables.shift_table import draw_shift
 from csr.endpoints.laboratory.measurements import ECOG, ECOG_SHIFT
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs
 
 
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
@@ -26,7 +26,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"closed"}),
     analyses=(ECOG_SHIFT,),
-    datasets=("adsl", "adecog"),
+    needs=Needs(),
     draw=draw,
     footnotes=("Pooled over the groups; those by group are in the results.",),
     source="ADECOG",

@@ -16,6 +16,7 @@ from csr.endpoints.laboratory.hys_law import (
     HYS_LAW,
     is_candidate,
     liver_peaks,
+    peak_needs,
 )
 from csr.params import Params
 from csr.results import Adam
@@ -90,7 +91,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"closed"}),
     analyses=(HYS_LAW,),
-    datasets=("adsl", "adlb"),
+    needs=peak_needs,
     draw=draw,
     footnotes=(
         "Peaks after baseline, whenever each was. Dashed: 3 × ULN and 2 × ULN. Circled: potential "

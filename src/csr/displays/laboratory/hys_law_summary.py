@@ -8,7 +8,7 @@ from csr.displays.model import Display, Table
 from csr.displays.tables.layout import PORTRAIT_COLUMNS, Lookup, count_line, group_columns
 from csr.endpoints.laboratory.hys_law import ABOVE, CANDIDATE, HYS_LAW
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs
 
 
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
@@ -28,7 +28,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"closed"}),
     analyses=(HYS_LAW,),
-    datasets=("adsl", "adlb"),
+    needs=Needs(),
     draw=draw,
     footnotes=("Peaks after baseline, whenever each was.",),
     source="ADLB",

@@ -9,7 +9,7 @@ from csr.displays.tables.by_visit_table import FOOTNOTE, draw_by_visit
 from csr.displays.tables.layout import Lookup
 from csr.endpoints.laboratory.laboratory import LAB_BY_VISIT
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs
 
 
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
@@ -26,7 +26,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"closed"}),
     analyses=(LAB_BY_VISIT,),
-    datasets=("adsl", "adlb"),
+    needs=Needs(),
     draw=draw,
     footnotes=(FOOTNOTE,),
     source="ADLB",

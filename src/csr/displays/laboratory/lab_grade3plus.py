@@ -14,7 +14,7 @@ from csr.displays.tables.layout import (
 )
 from csr.endpoints.laboratory.laboratory import LAB_SEVERE, LIFE_THREATENING, SEVERE
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs
 
 
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
@@ -39,7 +39,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"open", "closed"}),
     analyses=(LAB_SEVERE,),
-    datasets=("adsl", "adlb"),
+    needs=Needs(),
     draw=draw,
     footnotes=("CTCAE v5.0 by value, whether reported as an adverse event or not.",),
     source="ADLB",

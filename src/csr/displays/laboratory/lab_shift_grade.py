@@ -9,7 +9,7 @@ from csr.displays.tables.layout import Lookup
 from csr.displays.tables.shift_table import draw_shift
 from csr.endpoints.laboratory.laboratory import GRADES, LAB_SHIFT
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs
 
 
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
@@ -27,7 +27,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"closed"}),
     analyses=(LAB_SHIFT,),
-    datasets=("adsl", "adlb"),
+    needs=Needs(),
     draw=draw,
     footnotes=(
         "CTCAE v5.0 by value; pooled over the groups (those by group are in the results). Baseline "

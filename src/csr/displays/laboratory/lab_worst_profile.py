@@ -11,7 +11,7 @@ from csr.displays.tables.layout import Lookup
 from csr.endpoints.laboratory.laboratory import GRADES, LAB_SHIFT
 from csr.endpoints.laboratory.shift import MISSING
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs
 from csr.rounding import fmt_count, fmt_percent
 
 COLOURS = {"1": "#cfe3f1", "2": "#7fb3d5", "3": "#e69f00", "4": "#d55e00"}
@@ -82,7 +82,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"closed"}),
     analyses=(LAB_SHIFT,),
-    datasets=("adsl", "adlb"),
+    needs=Needs(),
     draw=draw,
     footnotes=("CTCAE v5.0 by value; grade 0 and ungradable results make up the rest to 100%.",),
     source="ADLB",

@@ -18,7 +18,7 @@ from csr.displays.model import Display, Figure
 from csr.displays.tables.layout import Lookup
 from csr.endpoints.laboratory.laboratory_course import LYMPHOCYTE_RECOVERY
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs
 
 LIMITS = (0.2, 0.5, 0.8)
 
@@ -69,7 +69,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"closed"}),
     analyses=(LYMPHOCYTE_RECOVERY,),
-    datasets=("adsl", "adlb"),
+    needs=Needs(),
     draw=draw,
     footnotes=(
         "Medians with quartiles up to day 365 or the second infusion; points of three subjects or "

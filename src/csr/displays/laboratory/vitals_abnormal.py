@@ -12,9 +12,17 @@ from csr.displays.tables.layout import (
     group_columns,
     heading_line,
 )
-from csr.endpoints.laboratory.measurements import ABNORMAL, ANY, CATEGORIES, HIGH, LOW, rules_of
+from csr.endpoints.laboratory.measurements import (
+    ABNORMAL,
+    ANY,
+    CATEGORIES,
+    HIGH,
+    LOW,
+    limits_are_ours,
+    rules_of,
+)
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, reads
 
 
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
@@ -36,6 +44,8 @@ def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
 
 
 def _limits(adam: Adam, params: Params) -> dict[tuple[str, str], str]:
+    if not limits_are_ours(params):
+        return {}
     names = adam["advs"][["PARAMCD", "PARAM"]].drop_duplicates()
     edges = {}
     for code, name in names.itertuples(index=False):
@@ -56,8 +66,11 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"closed"}),
     analyses=(ABNORMAL,),
-    datasets=("adsl", "advs"),
+    needs=reads("advs", "PARAMCD", "PARAM"),
     draw=draw,
-    footnotes=("Limits are those of params (measurements.limits).",),
+    footnotes=(
+        "Limits are those of params (measurements.limits); of a delivered ADVS those of the data "
+        "(ANRIND).",
+    ),
     source="ADVS",
 )

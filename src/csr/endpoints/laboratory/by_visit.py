@@ -11,6 +11,9 @@ from csr.stats.summary import describe
 VALUE, CHANGE = "Value", "Change"
 ITEMS = ("PARAM", "AVISIT", "WHAT")
 STATS = ("mean", "sd", "median", "min", "max")
+# What a summary by visit reads of the records beside what says which of them count.
+VISIT_COLUMNS = ("PARAM", "AVISIT", "AVISITN", "ADT", "AVAL")
+CHANGES = {"CHG": "changes from baseline are left out"}
 
 
 def visits_of(records: pd.DataFrame, subjects: int, percent: float) -> list[str]:
@@ -33,19 +36,21 @@ def summarise_by_visit(
 ) -> pd.DataFrame:
     """Adds n, mean, SD, median, min and max of the value and of the change; returns the rows.
 
-    `records` has one row per subject, PARAM and AVISIT (with AVISITN), AVAL, CHG, TRTA.
+    `records` has one row per subject, PARAM and AVISIT (with AVISITN), AVAL, TRTA; without CHG
+    there is nothing on changes.
     """
     kept = [
         own[own["AVISIT"].isin(visits_of(own, len(subjects), percent))]
         for _, own in records.groupby("PARAM", sort=False)
     ]
     every = pd.concat(kept or [records.iloc[:0]], ignore_index=True)
-    values = every.assign(WHAT=VALUE, value=every["AVAL"])
-    changes = every[every["CHG"].notna()]
-    changes = changes.assign(WHAT=CHANGE, value=changes["CHG"])
+    parts = [every.assign(WHAT=VALUE, value=every["AVAL"])]
+    if "CHG" in every:
+        changes = every[every["CHG"].notna()]
+        parts.append(changes.assign(WHAT=CHANGE, value=changes["CHG"]))
     rows = make_rows(
         population_rows(subjects, ["TRTA"]),
-        *(counted_rows(part, domain, ["TRTA", *ITEMS, "value"], key) for part in (values, changes)),
+        *(counted_rows(part, domain, ["TRTA", *ITEMS, "value"], key) for part in parts),
     )
     counted = rows[rows["role"] == "counted"]
     places = {
@@ -56,7 +61,7 @@ def summarise_by_visit(
     grouped = dict(list(counted.groupby(list(ITEMS), sort=False)))
     for param, visits in places.items():
         for visit in visits:
-            for what in (VALUE, CHANGE):
+            for what in (VALUE, CHANGE)[: len(parts)]:
                 own = grouped.get((param, visit, what), counted.iloc[:0])
                 _summarise(out, own, (param, visit, what), params)
     return rows

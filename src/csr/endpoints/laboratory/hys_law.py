@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import pandas as pd
 
-from csr.endpoints.laboratory.laboratory import NEEDS, results_of, unasked
+from csr.endpoints.laboratory.laboratory import NEEDS, result_needs, results_of, unasked
 from csr.params import Params
 from csr.results import (
     Adam,
     Analysis,
+    Needs,
     Output,
     ResultList,
     count_subjects,
     counted_rows,
     make_rows,
     population_rows,
+    reads,
 )
 
 AMINO, BILIRUBIN, PHOSPHATASE = ("ALT", "AST"), "BILI", "ALP"
@@ -29,6 +31,11 @@ ABOVE = {
     ),
 }
 CANDIDATE = "Potential Hy's law: and alkaline phosphatase < 2 × ULN"
+
+
+def peak_needs(params: Params) -> Needs:
+    """What `liver_peaks` reads: without upper limits there are no multiples of them."""
+    return result_needs(params) + reads("adlb", "PARAMCD", "AVAL", "ANRHI", "ONTRTFL")
 
 
 def liver_peaks(adam: Adam, params: Params) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -77,4 +84,5 @@ def answer(adam: Adam, params: Params) -> Output:
     return Output(rows, out.frame())
 
 
-HYS_LAW = Analysis("hys-law", NEEDS, answer, "METHODS §5; FDA DILI guidance 2009", unasked=unasked)
+SOURCE = "METHODS §5; FDA DILI guidance 2009"
+HYS_LAW = Analysis("hys-law", NEEDS, answer, SOURCE, unasked=unasked, needs=peak_needs)

@@ -4,26 +4,41 @@ from __future__ import annotations
 
 import pandas as pd
 
-from csr.endpoints.laboratory.by_visit import one_a_visit, summarise_by_visit
+from csr.endpoints.laboratory.by_visit import (
+    CHANGES,
+    VISIT_COLUMNS,
+    one_a_visit,
+    summarise_by_visit,
+)
 from csr.endpoints.laboratory.shift import count_shifts, shift_rows
-from csr.endpoints.populations import subjects_in, with_group
+from csr.endpoints.populations import subject_needs, subjects_in, with_group
 from csr.params import Params
 from csr.params.laboratory import Laboratory
 from csr.results import (
+    UNTRACED,
     Adam,
     Analysis,
+    Needs,
     Output,
     ResultList,
     count_subjects,
     counted_rows,
     make_rows,
     population_rows,
+    reads,
+    reads_either,
 )
 
 GRADES = ("0", "1", "2", "3", "4")
 SEVERE, LIFE_THREATENING = "Grade ≥ 3", "Grade 4"
 NEEDS = ("adsl", "adlb")
 DIRECTIONS = ("L", "H")
+# A grade is as good as the limits and the baseline it was made from.
+GRADED = reads(
+    "adlb",
+    *("USUBJID", "ATOXDSCL", "ATOXDSCH", "ATOXGRL", "ATOXGRH", "ATOXREAL", "ATOXREAH"),
+    *("ANRLO", "ANRHI", "ONTRTFL"),
+) + reads_either("adlb", ["BASE"], ["ABLFL"])
 
 
 def unasked(params: Params) -> str:
@@ -36,6 +51,11 @@ def rules_of(params: Params) -> Laboratory:
     if params.laboratory is None:
         raise ValueError("params declare no laboratory")
     return params.laboratory
+
+
+def result_needs(params: Params) -> Needs:
+    """What `results_of` reads, and by what a record is found again."""
+    return subject_needs(params, "safety") + reads("adlb", "USUBJID", "ANL01FL", LBSEQ=UNTRACED)
 
 
 def results_of(adam: Adam, params: Params) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -105,6 +125,28 @@ def answer_by_visit(adam: Adam, params: Params) -> Output:
     return Output(rows, out.frame())
 
 
-LAB_SHIFT = Analysis("lab-shift-grade", NEEDS, answer_shift, "METHODS §5", unasked=unasked)
-LAB_SEVERE = Analysis("lab-grade3plus", NEEDS, answer_severe, "METHODS §5", unasked=unasked)
-LAB_BY_VISIT = Analysis("lab-by-visit", NEEDS, answer_by_visit, "METHODS §5", unasked=unasked)
+def shift_needs(params: Params) -> Needs:
+    """Subjects, grades, and which result is the baseline."""
+    return subject_needs(params, "safety") + GRADED + reads("adlb", "ABLFL")
+
+
+def severe_needs(params: Params) -> Needs:
+    """Results that count, and their grades."""
+    return result_needs(params) + GRADED
+
+
+def by_visit_needs(params: Params) -> Needs:
+    """Results that count, and their visits."""
+    return result_needs(params) + reads("adlb", "PARAMCD", *VISIT_COLUMNS, **CHANGES)
+
+
+SOURCE = "METHODS §5"
+LAB_SHIFT = Analysis(
+    "lab-shift-grade", NEEDS, answer_shift, SOURCE, unasked=unasked, needs=shift_needs
+)
+LAB_SEVERE = Analysis(
+    "lab-grade3plus", NEEDS, answer_severe, SOURCE, unasked=unasked, needs=severe_needs
+)
+LAB_BY_VISIT = Analysis(
+    "lab-by-visit", NEEDS, answer_by_visit, SOURCE, unasked=unasked, needs=by_visit_needs
+)

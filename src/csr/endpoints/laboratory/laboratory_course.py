@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import pandas as pd
 
-from csr.endpoints.laboratory.laboratory import NEEDS, results_of, rules_of, unasked
+from csr.endpoints.laboratory.laboratory import (
+    NEEDS,
+    result_needs,
+    results_of,
+    rules_of,
+    unasked,
+)
 from csr.params import Params
 from csr.results import (
     Adam,
     Analysis,
     Groups,
+    Needs,
     Output,
     ResultList,
     counted_rows,
     make_rows,
     population_rows,
+    reads,
 )
 from csr.stats.summary import describe
 
@@ -71,8 +79,6 @@ def answer_cytokines(adam: Adam, params: Params) -> Output:
 
 def _worst_crs(adam: Adam) -> pd.Series:
     """The maximum grade of CRS after the first infusion, by subject."""
-    if "adce" not in adam:
-        return pd.Series(dtype=object)
     own = adam["adce"]
     own = own[(own["ACAT1"] == "CRS") & (own["AINFN"] == 1) & (own["AGRADE"] != "")]
     return own.groupby("USUBJID")["AGRADE"].max()
@@ -103,7 +109,31 @@ def answer_lymphocytes(adam: Adam, params: Params) -> Output:
     return Output(rows, out.frame())
 
 
-CYTOKINES = Analysis("cytokines", NEEDS, answer_cytokines, "METHODS §5", unasked=unasked)
+def course_needs(params: Params) -> Needs:
+    """Results that count, by the days since the infusion."""
+    days = ("ABLFL", "AINFN", "AINFDY", "AVISIT")
+    return result_needs(params) + reads("adlb", "PARAMCD", "AVAL", *days)
+
+
+def cytokine_needs(params: Params) -> Needs:
+    """The course of the tests, and the grades of CRS by which they are told apart."""
+    crs = reads("adce", "USUBJID", "ACAT1", "AINFN", "AGRADE")
+    return course_needs(params) + reads("adlb", "PARAM") + crs
+
+
+CYTOKINES = Analysis(
+    "cytokines",
+    (*NEEDS, "adce"),
+    answer_cytokines,
+    "METHODS §5",
+    unasked=unasked,
+    needs=cytokine_needs,
+)
 LYMPHOCYTE_RECOVERY = Analysis(
-    "lymphocyte-recovery", NEEDS, answer_lymphocytes, "METHODS §5", unasked=unasked
+    "lymphocyte-recovery",
+    NEEDS,
+    answer_lymphocytes,
+    "METHODS §5",
+    unasked=unasked,
+    needs=course_needs,
 )

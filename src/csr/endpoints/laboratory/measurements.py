@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import pandas as pd
 
-from csr.endpoints.laboratory.by_visit import one_a_visit, summarise_by_visit
+from csr.endpoints.laboratory.by_visit import (
+    CHANGES,
+    VISIT_COLUMNS,
+    one_a_visit,
+    summarise_by_visit,
+)
 from csr.endpoints.laboratory.shift import count_shifts, shift_rows
-from csr.endpoints.populations import subjects_in, with_group
+from csr.endpoints.populations import subject_needs, subjects_in, with_group
 from csr.params import Params
 from csr.params.measurements import MeasurementRules
 from csr.results import (
+    UNTRACED,
     Adam,
     Analysis,
+    Needs,
     Output,
     ResultList,
     count_subjects,
     counted_rows,
     make_rows,
     population_rows,
+    reads,
 )
 
 ECOG = ("0", "1", "2", "3", "4", "5")
@@ -45,6 +53,15 @@ def rules_of(params: Params) -> MeasurementRules:
     return params.measurements
 
 
+def record_needs(params: Params, dataset: str) -> Needs:
+    """What is read of every dataset of measurements: subjects, and which records count."""
+    return subject_needs(params, "safety") + reads(dataset, "USUBJID", "ANL01FL")
+
+
+def _key(records: pd.DataFrame, key: str) -> str:
+    return key if key in records else ""
+
+
 def _records(adam: Adam, params: Params, dataset: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     subjects = subjects_in(adam, params, "safety")
     own = with_group(adam[dataset], subjects)
@@ -57,7 +74,7 @@ def answer_vitals(adam: Adam, params: Params) -> Output:
     out = ResultList("vitals-by-visit", "safety")
     own = one_a_visit(records[records["AVAL"].notna()])
     percent = rules_of(params).visit_percent
-    rows = summarise_by_visit(out, own, subjects, params, percent, "ADVS", "VSSEQ")
+    rows = summarise_by_visit(out, own, subjects, params, percent, "ADVS", _key(own, "VSSEQ"))
     return Output(rows, out.frame())
 
 
@@ -70,20 +87,33 @@ def answer_abnormal(adam: Adam, params: Params) -> Output:
     items = ("PARAM", "CATEGORY")
     rows = make_rows(
         population_rows(subjects, ["TRTA"]),
-        *(counted_rows(part, "ADVS", ["TRTA", *items], "VSSEQ") for part in parts),
+        *(counted_rows(part, "ADVS", ["TRTA", *items], _key(part, "VSSEQ")) for part in parts),
     )
     out = ResultList("vitals-abnormal", "safety")
+    asked = _sides(records, params)
+    if asked:
+        count_subjects(out, rows, "TRTA", params.treatment.values, [items], items, asked)
+    return Output(rows, out.frame())
+
+
+def limits_are_ours(params: Params) -> bool:
+    """Whether ANRIND was made by params' limits: of a delivered ADVS it says what the data say."""
+    return params.data.standard == "sdtm"
+
+
+def _sides(records: pd.DataFrame, params: Params) -> list[tuple[str, str]]:
+    """Each vital sign with limits, and each side on which it has one."""
+    if not limits_are_ours(params):
+        told = records.loc[records["ANRIND"] != "", "PARAM"].unique()
+        return [(str(sign), category) for sign in told for category in CATEGORIES]
     limits = rules_of(params).limits
     limited = records[records["PARAMCD"].isin(limits)].drop_duplicates("PARAM")
-    asked = [
+    return [
         (str(r.PARAM), category)
         for r in limited.itertuples()
         for category in CATEGORIES
         if category == ANY or getattr(limits[str(r.PARAMCD)], "low" if category == LOW else "high")
     ]
-    if asked:
-        count_subjects(out, rows, "TRTA", params.treatment.values, [items], items, asked)
-    return Output(rows, out.frame())
 
 
 def answer_ecog(adam: Adam, params: Params) -> Output:
@@ -104,15 +134,14 @@ def answer_ecg(adam: Adam, params: Params) -> Output:
     place = pd.cut(
         qtc["AVAL"], [-float("inf"), *QTC_EDGES, float("inf")], labels=list(QTC), right=True
     )
-    read = records[records["PARAMCD"] == rules.interpretation]
-    parts = [
-        qtc.assign(TERM="QTcF", LEVEL=place.astype(object)),
-        read.assign(TERM="Interpretation", LEVEL=read["AVALC"].str.upper()),
-    ]
+    parts = [qtc.assign(TERM="QTcF", LEVEL=place.astype(object))]
+    if "AVALC" in records:
+        read = records[records["PARAMCD"] == rules.interpretation]
+        parts.append(read.assign(TERM="Interpretation", LEVEL=read["AVALC"].str.upper()))
     out = ResultList("ecg-shift", "safety")
     shifts = [
         shift_rows(part, subjects, order)
-        for part, order in zip(parts, (QTC, INTERPRETATION), strict=True)
+        for part, order in zip(parts, (QTC, INTERPRETATION), strict=False)
     ]
     every = pd.concat(shifts, ignore_index=True)
     return Output(count_shifts(out, every, subjects, params, "ADEG"), out.frame())
@@ -122,21 +151,58 @@ def answer_qtc_change(adam: Adam, params: Params) -> Output:
     """Subjects whose QTcF rose by more than 30 or 60 ms over baseline."""
     subjects, records = _records(adam, params, "adeg")
     own = records[(records["PARAMCD"] == rules_of(params).qtc) & (records["ONTRTFL"] == "Y")]
+    out = ResultList("qtc-change", "safety")
+    if "CHG" not in own:
+        return Output(make_rows(population_rows(subjects, ["TRTA"])), out.frame())
     parts = [own[own["CHG"] > edge].assign(CATEGORY=name) for name, edge in QTC_CHANGE.items()]
     rows = make_rows(
         population_rows(subjects, ["TRTA"]),
-        *(counted_rows(part, "ADEG", ["TRTA", "CATEGORY"], "EGSEQ") for part in parts),
+        *(counted_rows(part, "ADEG", ["TRTA", "CATEGORY"], _key(part, "EGSEQ")) for part in parts),
     )
-    out = ResultList("qtc-change", "safety")
     asked = [(name,) for name in QTC_CHANGE]
     groups = params.treatment.values
     count_subjects(out, rows, "TRTA", groups, [("CATEGORY",)], ("CATEGORY",), asked)
     return Output(rows, out.frame())
 
 
-SOURCE = "METHODS §5"
-VITALS = Analysis("vitals-by-visit", ("adsl", "advs"), answer_vitals, SOURCE, unasked=unasked)
-ABNORMAL = Analysis("vitals-abnormal", ("adsl", "advs"), answer_abnormal, SOURCE, unasked=unasked)
-ECOG_SHIFT = Analysis("ecog-shift", ("adsl", "adecog"), answer_ecog, SOURCE, unasked=unasked)
-ECG_SHIFT = Analysis("ecg-shift", ("adsl", "adeg"), answer_ecg, "ICH E14", unasked=unasked)
-QTC_RISE = Analysis("qtc-change", ("adsl", "adeg"), answer_qtc_change, "ICH E14", unasked=unasked)
+def vitals_needs(params: Params) -> Needs:
+    """Values that count, and their visits."""
+    own = reads("advs", *VISIT_COLUMNS, **CHANGES, VSSEQ=UNTRACED)
+    return record_needs(params, "advs") + own
+
+
+def abnormal_needs(params: Params) -> Needs:
+    """Values that count, and on which side of the limits they lie."""
+    own = reads("advs", "PARAMCD", "PARAM", "ONTRTFL", "ANRIND", VSSEQ=UNTRACED)
+    return record_needs(params, "advs") + own
+
+
+def ecog_needs(params: Params) -> Needs:
+    """The status at baseline and after it."""
+    return record_needs(params, "adecog") + reads("adecog", "AVAL", "ABLFL", "ONTRTFL")
+
+
+def ecg_needs(params: Params) -> Needs:
+    """QTcF and the interpretation, at baseline and after it."""
+    read = "the interpretation of the ECG is left out"
+    own = reads("adeg", "PARAMCD", "AVAL", "ABLFL", "ONTRTFL", AVALC=read)
+    return record_needs(params, "adeg") + own
+
+
+def rise_needs(params: Params) -> Needs:
+    """The changes of QTcF after baseline."""
+    rise = "the rise over baseline is left out"
+    own = reads("adeg", "PARAMCD", "ONTRTFL", CHG=rise, EGSEQ=UNTRACED)
+    return record_needs(params, "adeg") + own
+
+
+VITALS, ABNORMAL, ECOG_SHIFT, ECG_SHIFT, QTC_RISE = (
+    Analysis(name, ("adsl", dataset), how, source, unasked=unasked, needs=needs)
+    for name, dataset, how, source, needs in (
+        ("vitals-by-visit", "advs", answer_vitals, "METHODS §5", vitals_needs),
+        ("vitals-abnormal", "advs", answer_abnormal, "METHODS §5", abnormal_needs),
+        ("ecog-shift", "adecog", answer_ecog, "METHODS §5", ecog_needs),
+        ("ecg-shift", "adeg", answer_ecg, "ICH E14", ecg_needs),
+        ("qtc-change", "adeg", answer_qtc_change, "ICH E14", rise_needs),
+    )
+)
