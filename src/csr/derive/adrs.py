@@ -9,6 +9,8 @@ Parameters (PARAMCD), one row per subject and evaluator except OVR:
     RSP    CR or PR at any time that counts (Y/N), ADT its first day
     CRSP   confirmed CR or PR (Y/N), ADT the first day of the response that was confirmed
     CB     disease control: CBOR is CR, PR, SD (or NON-CR/NON-PD) (Y/N), ADT its first day
+    TUBL   whether this evaluator has a tumour assessment at baseline (Y/N), ADT its last day
+    MDIS   measurable disease at baseline: a target lesion of this evaluator (Y/N)
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from typing import Any
 
 import pandas as pd
 
+from csr.derive.account import open_account
 from csr.derive.adsl import merge_core
 from csr.derive.dates import study_day
 from csr.derive.findings import Derived, find_rows
@@ -32,8 +35,11 @@ from csr.derive.response import (
     first_response,
     read_cr_then_pr,
 )
-from csr.derive.sources import Sdtm
-from csr.derive.timepoints import RESPONSES, timepoint_responses
+from csr.derive.sources import NOTHING, Sdtm
+from csr.derive.standing_responses import RESPONSES
+from csr.derive.timepoint_responses import timepoint_responses
+from csr.derive.timepoints import Timepoints
+from csr.derive.tumour_baseline import tumour_baseline
 from csr.errors import Finding
 from csr.params.protocol import Protocol, Response
 
@@ -45,39 +51,76 @@ PARAMS = {
     "RSP": "Response (CR or PR)",
     "CRSP": "Confirmed Response (CR or PR)",
     "CB": "Disease Control",
+    "TUBL": "Baseline Tumour Assessment",
+    "MDIS": "Measurable Disease at Baseline",
 }
 NUMBERS = {response: float(i) for i, response in enumerate(RESPONSES, start=1)}
 NUMBERS |= {"Y": 1.0, "N": 0.0}
 Row = dict[str, Any]
 
 
-def derive_adrs(sdtm: Sdtm, adsl: pd.DataFrame, protocol: Protocol) -> Derived:
+def derive_adrs(
+    sdtm: Sdtm, adsl: pd.DataFrame, protocol: Protocol, timepoints: Timepoints | None = None
+) -> Derived:
     """What tumour response each treated subject had, by each evaluator of RS.
 
     AVALC, AVAL (CR 1 … NE 6; Y 1, N 0); ADT the day of the assessment that gave it (NaT for N and
-    for partial dates); CONFDT the day of the confirming assessment; NEREAS why a best response is
-    NE; SRCDOM, SRCVAR, SRCSEQ the record of RS; ANL01FL Y on the OVR rows that count for the best
-    response. ASEQ numbers the rows of a subject. A treated subject without assessments has the
-    parameters too, for the protocol's evaluator. Source: METHODS §3.
+    for partial dates); ASMTN the number of its timepoint, which ADTR has too; CONFDT the day of the
+    confirming assessment; NEREAS why a best response is NE; SRCDOM, SRCVAR, SRCSEQ the record of
+    RS; ANL01FL Y on the OVR rows that count for the best response. ASEQ numbers the rows of a
+    subject. A treated subject without assessments has the parameters too, for the protocol's
+    evaluator. TUBL and MDIS are there where TU or TR was transferred. Source: METHODS §3, §10.
     """
-    timepoints, findings = timepoint_responses(sdtm, protocol)
-    evaluators = sorted({*timepoints["RSEVAL"], protocol.response.evaluator})
-    seen = _by_subject_and_evaluator(timepoints)
+    account = open_account("ADRS", "RS", sdtm.get("rs", NOTHING))
+    overall, findings = timepoint_responses(sdtm, adsl, protocol, account, timepoints)
+    overall = account.keep(overall, overall["USUBJID"].isin(adsl["USUBJID"]), "subject not in DM")
+    evaluators = sorted({*overall["RSEVAL"], protocol.response.evaluator})
+    seen = _by_subject_and_evaluator(overall)
+    baseline = _baselines(sdtm, adsl, protocol, evaluators)
     rows: list[Row] = []
     queried: list[float] = []
     for subject in adsl.to_dict("records"):
         for who in evaluators:
             scans = seen.get((subject["USUBJID"], who), [])
-            rows += _evaluated(subject, scans, who, protocol.response)
+            own = baseline[who].get(subject["USUBJID"], {})
+            known = subject if who == protocol.response.evaluator else subject | own
+            rows += _evaluated(known, scans, who, protocol.response)
+            rows += _at_baseline(known, own, who)
             queried += _queried(subject, scans)
-    queries = timepoints.loc[timepoints.index.isin(queried)]
+    queries = overall.loc[overall.index.isin(queried)]
     findings = [*findings, *find_rows(queries, CR_THEN_PR, ("USUBJID", "RSSEQ"), "RSSTRESC")]
+    account.settle(overall.index)
     return Derived(_frame(rows, adsl), findings)
 
 
-def _by_subject_and_evaluator(timepoints: pd.DataFrame) -> dict[tuple[str, str], list[Row]]:
+def _baselines(
+    sdtm: Sdtm, adsl: pd.DataFrame, protocol: Protocol, evaluators: list[str]
+) -> dict[str, dict[str, Row]]:
+    """By evaluator and subject: TUBLFL, TUBLDT, MEASFL as that evaluator has them."""
+    return {
+        who: {
+            row["USUBJID"]: {c: row[c] for c in ("TUBLFL", "TUBLDT", "MEASFL")}
+            for row in tumour_baseline(sdtm, adsl, protocol, who).to_dict("records")
+        }
+        for who in evaluators
+    }
+
+
+def _at_baseline(subject: Row, own: Row, who: str) -> list[Row]:
+    """Facts of one evaluator; none for the untreated, nor where nothing can be said."""
+    if pd.isna(subject["TRTSDT"]) or not own.get("TUBLFL"):
+        return []
+    of = {"USUBJID": subject["USUBJID"], "RSEVAL": who}
+    date = own["TUBLDT"] if own["TUBLFL"] == "Y" else pd.NaT
+    return [
+        {**of, "PARAMCD": "TUBL", "AVALC": own["TUBLFL"], "ADT": date},
+        {**of, "PARAMCD": "MDIS", "AVALC": own["MEASFL"]},
+    ]
+
+
+def _by_subject_and_evaluator(overall: pd.DataFrame) -> dict[tuple[str, str], list[Row]]:
     seen: dict[tuple[str, str], list[Row]] = {}
-    for row in timepoints.reset_index(names="row").to_dict("records"):
+    for row in overall.reset_index(names="row").to_dict("records"):
         seen.setdefault((row["USUBJID"], row["RSEVAL"]), []).append(row)
     return seen
 
@@ -172,7 +215,7 @@ def _best_row(paramcd: str, best: Best, after: list[Row]) -> Row:
 
 
 def _source(scan: Row) -> Row:
-    copied = ("ADT", "ADTF", "VISITNUM", "VISIT", "RSSTRESC", "RSDTC")
+    copied = ("ADT", "ADTF", "ASMTN", "VISITNUM", "VISIT", "RSSTRESC", "RSDTC")
     return {**{c: scan[c] for c in copied}, "SRCSEQ": scan["RSSEQ"]}
 
 
@@ -187,7 +230,7 @@ def _day_or_none(subject: Row, date: pd.Timestamp) -> int | None:
 
 def _frame(rows: list[Row], adsl: pd.DataFrame) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype(
-        {"ADT": DATE, "CONFDT": DATE, "VISITNUM": float, "SRCSEQ": float}
+        {"ADT": DATE, "CONFDT": DATE, "ASMTN": float, "VISITNUM": float, "SRCSEQ": float}
     )
     texts = frame.select_dtypes(object).columns
     frame[texts] = frame[texts].fillna("")
@@ -199,7 +242,7 @@ def _frame(rows: list[Row], adsl: pd.DataFrame) -> pd.DataFrame:
     frame["SRCDOM"] = has_source.map({True: "RS", False: ""})
     frame["SRCVAR"] = has_source.map({True: "RSSTRESC", False: ""})
     order = frame.assign(p=frame["PARAMCD"].map(list(PARAMS).index))
-    order = order.sort_values(["USUBJID", "p", "RSEVAL", "ADT", "SRCSEQ"], kind="stable")
+    order = order.sort_values(["USUBJID", "p", "RSEVAL", "ADT", "ASMTN", "SRCSEQ"], kind="stable")
     ordered = order.drop(columns="p").reset_index(drop=True)
     ordered["ASEQ"] = ordered.groupby("USUBJID").cumcount().add(1).astype(float)
     return ordered
@@ -215,6 +258,7 @@ COLUMNS = (
     "ADTF",
     "CONFDT",
     "NEREAS",
+    "ASMTN",
     "VISITNUM",
     "VISIT",
     "RSSTRESC",

@@ -1,121 +1,130 @@
-"""ADTR: sums of diameters of the target lesions, per evaluator and visit (METHODS §3)."""
+"""ADTR: sums of diameters of the target lesions, per evaluator and timepoint (METHODS §3, §10)."""
 
 from __future__ import annotations
 
 import pandas as pd
 
+from csr.derive.account import Account, open_account
 from csr.derive.adsl import merge_core
-from csr.derive.dates import earliest_day, impute_scan, study_day
-from csr.derive.sources import Sdtm, accepted, done, evaluator, number, text
+from csr.derive.dates import study_day
+from csr.derive.findings import Derived, find_rows
+from csr.derive.lesions import AT, SERIES, target_lesions
+from csr.derive.sources import NOTHING, Sdtm, number
+from csr.derive.timepoints import Timepoints, find_timepoints
 from csr.derive.tumour_baseline import baseline_limit
+from csr.errors import Finding
 from csr.params.protocol import Protocol
 
-DIAMETERS = ("DIAMETER", "LDIAM", "LPERP")
-SERIES = ["USUBJID", "TREVAL"]
-VISIT = [*SERIES, "VISITNUM"]
-NODE_NORMAL_MM = 10
 PD_PERCENT, PD_MM, PR_PERCENT = 20, 5, -30
 # A threshold met exactly in decimals may be missed by a hair in binary.
 FUZZ = 1e-9
+LESION = [*SERIES, "lesion"]
 
 
 def derive_adtr(sdtm: Sdtm, adsl: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
+    """ADTR as `sums_of_diameters` gives it, without its findings."""
+    return sums_of_diameters(sdtm, adsl, protocol).frame
+
+
+def sums_of_diameters(
+    sdtm: Sdtm, adsl: pd.DataFrame, protocol: Protocol, timepoints: Timepoints | None = None
+) -> Derived:
     """How the sum of diameters of the target lesions went, from baseline and from its nadir.
 
-    One row per subject, evaluator (TREVAL) and visit; PARAMCD SDIAM, AVAL in mm, of the lesions
-    that were measured. LSEXP, LSASS: lesions expected (those of the baseline) and assessed; ANL01FL
-    Y where all were. BASE; CHG, PCHG from it; NADIR, the least complete sum before, baseline
-    included; CHGNAD, PCHGNAD from it (missing from a nadir of 0). TRGRESP: target response by
-    the RECIST 1.1 thresholds, NE where a lesion is missing unless it is PD anyway; blank at
-    baseline. A lesion counts with DIAMETER, or with its short axis (LPERP) if a node and its
-    longest diameter (LDIAM) otherwise. ADT is the last lesion date of the visit.
+    One row per subject, evaluator (TREVAL) and timepoint (ASMTN); PARAMCD SDIAM, AVAL in mm, of the
+    lesions that were measured. The baseline (ABLFL) is each lesion's last measurement on or before
+    the baseline's limit, over as many timepoints as it took; its ASMTN is the last of them. LSEXP,
+    LSASS: lesions expected (those of the baseline) and assessed; ANL01FL Y where all were: only
+    then AVAL is the sum of the target lesions. BASE; CHG, PCHG from it; NADIR, the least complete
+    sum before, baseline included; CHGNAD, PCHGNAD from it (missing from a nadir of 0). TRGRESP:
+    target response by the RECIST 1.1 thresholds, NE where a lesion is missing unless it is PD
+    anyway; PD where after CR any target lesion is there again; blank up to baseline. ADT is the
+    last lesion date of the timepoint.
     """
-    lesions = _lesions(sdtm)
+    frame = sdtm.get("tr", NOTHING)
+    account = open_account("ADTR", "TR", frame)
+    known = timepoints or find_timepoints(sdtm, adsl, protocol)
+    lesions, findings = target_lesions(sdtm, known.of["tr"], protocol, account)
+    lesions = lesions.merge(_periods(known), on=AT, how="left")
     limit = lesions["USUBJID"].map(baseline_limit(adsl, protocol))
-    lesions["before"] = lesions["day"] <= limit
-    lesions = _expected_only(lesions)
-    sums = _sums(lesions)
-    sums = _with_baseline(sums)
-    sums = _with_nadir(sums)
+    lesions["before"] = (lesions["PERIOD"] == 0) & (lesions["day"] <= limit)
+    lesions["age"] = (
+        lesions["USUBJID"].map(adsl.set_index("USUBJID")["TRTSDT"]) - lesions["day"]
+    ).dt.days
+    lesions, more = _expected_only(lesions, frame, account, protocol.baseline.max_age_days)
+    sums = _with_nadir(_with_baseline(_sums(lesions)))
     sums["TRGRESP"] = _target_response(sums)
-    return _finished(sums, adsl)
+    account.settle(pd.Index([row for rows in lesions["rows"] for row in rows]))
+    return Derived(_finished(sums, known, adsl), [*findings, *more])
 
 
-def _lesions(sdtm: Sdtm) -> pd.DataFrame:
-    """One row per target lesion and visit with the diameter that counts."""
-    frame = sdtm.get("tr", pd.DataFrame({"USUBJID": pd.Series(dtype=object)}))
-    keep = accepted(frame, "TR") & done(frame, "TR") & (text(frame, "TRGRPID") == "TARGET")
-    frame = frame[keep & text(frame, "TRTESTCD").isin(DIAMETERS)]
-    dtc = text(frame, "TRDTC")
-    rows = pd.DataFrame(
-        {
-            "USUBJID": frame["USUBJID"],
-            "TREVAL": evaluator(frame, "TR"),
-            "VISITNUM": number(frame, "VISITNUM"),
-            "VISIT": text(frame, "VISIT"),
-            "lesion": text(frame, "TRLNKID"),
-            "test": text(frame, "TRTESTCD"),
-            "mm": number(frame, "TRSTRESN"),
-            "day": earliest_day(dtc),
-            "ADT": impute_scan(dtc, "no").date,
-        }
-    ).dropna(subset=["mm"])
-    keyed = rows.merge(_nodes(sdtm), on=["USUBJID", "lesion"], how="left")
-    keyed["node"] = keyed["node"].eq(True)
-    wanted = keyed["node"].map({True: "LPERP", False: "LDIAM"})
-    rank = (keyed["test"] != "DIAMETER") * (1 + (keyed["test"] != wanted))
-    chosen = keyed[rank < 2].assign(rank=rank).sort_values("rank", kind="stable")
-    return chosen.drop_duplicates([*VISIT, "lesion"])
+def _periods(timepoints: Timepoints) -> pd.DataFrame:
+    return timepoints.points.rename(columns={"EVAL": "TREVAL"})[[*AT, "PERIOD"]]
 
 
-def _nodes(sdtm: Sdtm) -> pd.DataFrame:
-    frame = sdtm.get("tu", pd.DataFrame({"USUBJID": pd.Series(dtype=object)}))
-    located = pd.DataFrame(
-        {
-            "USUBJID": frame["USUBJID"],
-            "lesion": text(frame, "TULNKID"),
-            "node": text(frame, "TULOC").str.upper().str.startswith("LYMPH NODE"),
-        }
-    )
-    return located.groupby(["USUBJID", "lesion"], as_index=False)["node"].any()
+def _expected_only(
+    lesions: pd.DataFrame, frame: pd.DataFrame, account: Account, max_age: int
+) -> tuple[pd.DataFrame, list[Finding]]:
+    """Lesions of the baseline. `base`: the row is each one's last before treatment.
+
+    The baseline has one number, that of its last timepoint; what was measured before it and was
+    not the last of its lesion stays at its own timepoint.
+    """
+    before = lesions[lesions["before"]].sort_values([*LESION, "ASMTN"], kind="stable")
+    last = before.drop_duplicates(LESION, keep="last")
+    base_at = last.groupby(SERIES)["ASMTN"].max().rename("base_at")
+    known = lesions.assign(base=lesions.index.isin(last.index)).join(base_at, on=SERIES)
+    expected = pd.MultiIndex.from_frame(last[LESION])
+    is_expected = pd.MultiIndex.from_frame(known[LESION]).isin(expected)
+    new = known[~is_expected]
+    why = new["base_at"].isna().map({True: NO_BASELINE, False: NOT_IN_BASELINE})
+    for reason, own in new.groupby(why):
+        account.leave_out(_rows_of(own), str(reason))
+    old = known[known["base"] & (known["age"] > max_age)]
+    findings = [
+        *_find(frame, new[new["base_at"].notna()], NOT_TARGET),
+        *_find(frame, old, OLD_BASELINE),
+    ]
+    kept = known[is_expected]
+    return kept.assign(ASMTN=kept["ASMTN"].mask(kept["base"], kept["base_at"])), findings
 
 
-def _expected_only(lesions: pd.DataFrame) -> pd.DataFrame:
-    """Lesions measured at the last visit before treatment; that visit is the baseline."""
-    before = lesions[lesions["before"]].sort_values(["day", "VISITNUM"], kind="stable")
-    last = before.groupby(SERIES, as_index=False)["VISITNUM"].last()
-    last = last.rename(columns={"VISITNUM": "base_visit"})
-    dated = lesions.merge(last, on=SERIES, how="inner")
-    expected = dated.loc[dated["VISITNUM"] == dated["base_visit"], [*SERIES, "lesion"]]
-    return dated.merge(expected, on=[*SERIES, "lesion"], how="inner")
+def _rows_of(lesions: pd.DataFrame) -> pd.Index:
+    return pd.Index([row for rows in lesions["rows"] for row in rows])
+
+
+def _find(frame: pd.DataFrame, lesions: pd.DataFrame, finding: Finding) -> list[Finding]:
+    rows = frame.loc[_rows_of(lesions).unique()]
+    return find_rows(rows.assign(TRSEQ=number(rows, "TRSEQ")), finding, ("USUBJID", "TRSEQ"))
 
 
 def _sums(lesions: pd.DataFrame) -> pd.DataFrame:
-    gone = (lesions["mm"] == 0) | (lesions["node"] & (lesions["mm"] < NODE_NORMAL_MM))
-    ordered = lesions.assign(gone=gone).sort_values([*VISIT, "lesion"], kind="stable")
-    by = ordered.groupby([*VISIT, "VISIT", "base_visit"], as_index=False)
+    # A row of the baseline and one left at the same timepoint are two: `base` keeps them apart.
+    ordered = lesions.assign(there=~lesions["gone"]).sort_values(
+        [*AT, "base", "lesion"], kind="stable"
+    )
+    by = ordered.groupby([*AT, "base", "base_at"], as_index=False)
     sums = by.agg(
         AVAL=("mm", "sum"),
         LSASS=("lesion", ", ".join),
         gone=("gone", "all"),
-        day=("day", "min"),
+        there=("there", "any"),
         ADT=("ADT", "max"),
     )
-    return sums.sort_values([*SERIES, "day", "VISITNUM"], kind="stable").reset_index(drop=True)
+    return sums.sort_values([*AT, "base"], kind="stable").reset_index(drop=True)
 
 
 def _with_baseline(sums: pd.DataFrame) -> pd.DataFrame:
-    is_base = sums["VISITNUM"] == sums["base_visit"]
-    base = sums.loc[is_base, [*SERIES, "AVAL", "LSASS", "day"]]
-    base = base.rename(columns={"AVAL": "BASE", "LSASS": "LSEXP", "day": "base_day"})
-    merged = sums.merge(base, on=SERIES, how="inner")
+    base = sums.loc[sums["base"], [*SERIES, "AVAL", "LSASS"]]
+    base = base.rename(columns={"AVAL": "BASE", "LSASS": "LSEXP"})
+    merged = sums.merge(base, on=SERIES, how="left")
     complete = merged["LSASS"] == merged["LSEXP"]
     return merged.assign(
-        ABLFL=is_base.map({True: "Y", False: ""}),
+        ABLFL=merged["base"].map({True: "Y", False: ""}),
         ANL01FL=complete.map({True: "Y", False: ""}),
         CHG=merged["AVAL"] - merged["BASE"],
         PCHG=_percent(merged["AVAL"], merged["BASE"]),
-        after=merged["day"] >= merged["base_day"],
+        after=merged["base"] | (merged["ASMTN"] > merged["base_at"]),
     )
 
 
@@ -123,7 +132,7 @@ def _with_nadir(sums: pd.DataFrame) -> pd.DataFrame:
     complete = sums["AVAL"].where((sums["ANL01FL"] == "Y") & sums["after"])
     series = [sums[c] for c in SERIES]
     so_far = complete.groupby(series).cummin().groupby(series).ffill()
-    nadir = so_far.groupby(series).shift()
+    nadir = so_far.groupby(series).shift().where(sums["after"] & ~sums["base"])
     return sums.assign(
         NADIR=nadir,
         CHGNAD=sums["AVAL"] - nadir,
@@ -136,22 +145,54 @@ def _percent(value: pd.Series, base: pd.Series) -> pd.Series:
 
 
 def _target_response(sums: pd.DataFrame) -> pd.Series:
-    """RECIST 1.1: PD ≥ 20 % and ≥ 5 mm over the nadir; PR ≥ 30 % below baseline; CR all gone."""
+    """RECIST 1.1: PD ≥ 20 % and ≥ 5 mm over the nadir; PR ≥ 30 % below baseline; CR all gone.
+
+    After CR any target lesion that is there again is PD (METHODS §10.4).
+    """
     complete = sums["ANL01FL"] == "Y"
     from_nothing = (sums["NADIR"] == 0) & (sums["AVAL"] > 0)
     grown = (sums["PCHGNAD"] >= PD_PERCENT - FUZZ) | from_nothing
+    answered = sums["NADIR"].notna()
+    cr = complete & sums["gone"] & answered
+    series = [sums[c] for c in SERIES]
+    cr_before = cr.astype(int).groupby(series).cumsum() - cr.astype(int) > 0
     response = pd.Series("NE", index=sums.index, dtype=object)
     response[complete] = "SD"
     response[complete & (sums["PCHG"] <= PR_PERCENT + FUZZ)] = "PR"
-    response[complete & sums["gone"]] = "CR"
+    response[cr] = "CR"
     response[grown & (sums["CHGNAD"] >= PD_MM - FUZZ)] = "PD"
-    return response.where(sums["NADIR"].notna(), "")
+    response[cr_before & sums["there"]] = "PD"
+    return response.where(answered, "")
 
 
-def _finished(sums: pd.DataFrame, adsl: pd.DataFrame) -> pd.DataFrame:
-    own = sums.drop(columns=["gone", "day", "base_day", "base_visit", "after"])
+def _finished(sums: pd.DataFrame, timepoints: Timepoints, adsl: pd.DataFrame) -> pd.DataFrame:
+    own = sums.drop(columns=["gone", "there", "base", "base_at", "after"])
+    visits = timepoints.points.rename(
+        columns={"EVAL": "TREVAL", "VISIT": "AVISIT", "VISITNUM": "AVISITN"}
+    )
+    own = own.merge(visits[[*AT, "AVISITN", "AVISIT"]], on=AT, how="left")
     own = own.assign(PARAMCD="SDIAM", PARAM="Sum of Diameters of Target Lesions (mm)")
-    frame = merge_core(own, adsl).rename(columns={"VISIT": "AVISIT", "VISITNUM": "AVISITN"})
+    frame = merge_core(own, adsl)
     frame["ADY"] = study_day(frame["ADT"], frame["TRTSDT"])
     frame["ASEQ"] = frame.groupby("USUBJID").cumcount().add(1).astype(float)
     return frame
+
+
+NO_BASELINE = "no baseline of this evaluator"
+NOT_IN_BASELINE = "not measured at baseline"
+NOT_TARGET = Finding(
+    "warning",
+    "TR",
+    "TRLNKID",
+    "target-without-baseline",
+    "a target lesion that was not measured at the baseline; it is in no sum",
+    "correct the lesion's number, or record it as non-target or new",
+)
+OLD_BASELINE = Finding(
+    "warning",
+    "TR",
+    "TRDTC",
+    "baseline-age",
+    "a baseline measurement older than the protocol allows (baseline.max_age_days); it is used",
+    "say in the report how many baselines are older",
+)

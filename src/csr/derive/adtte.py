@@ -36,6 +36,7 @@ from csr.derive.time_to_event import (
     PROGRESSION,
     RESPONSE,
     START_OF_CLOCK,
+    UNDATED_PROGRESSION,
     Facts,
     Time,
     TimeToEvent,
@@ -52,6 +53,7 @@ PFS = TimeToEvent(
         NO_BASELINE,
         NEW_THERAPY,
         MISSED_VISITS,
+        UNDATED_PROGRESSION,
         CLINICAL_PROGRESSION,
         LEFT_STUDY,
         LAST_ADEQUATE_ASSESSMENT,
@@ -75,6 +77,7 @@ TTP = TimeToEvent(
         NO_BASELINE,
         NEW_THERAPY,
         MISSED_VISITS,
+        UNDATED_PROGRESSION,
         DEATH_WITHOUT_PROGRESSION,
         CLINICAL_PROGRESSION,
         LEFT_STUDY,
@@ -102,7 +105,13 @@ PFS_GAPS_IGNORED = TimeToEvent(
     param="Progression-Free Survival (treatment policy, gaps ignored)",
     start=FIRST_INFUSION,
     events=(PROGRESSION, DEATH),
-    censors=(CLINICAL_PROGRESSION, LEFT_STUDY, LAST_ADEQUATE_ASSESSMENT, START_OF_CLOCK),
+    censors=(
+        UNDATED_PROGRESSION,
+        CLINICAL_PROGRESSION,
+        LEFT_STUDY,
+        LAST_ADEQUATE_ASSESSMENT,
+        START_OF_CLOCK,
+    ),
     source="METHODS §4 (EMA anticancer guideline, appendix 1: events count regardless)",
 )
 PFS_FROM_APHERESIS = replace(

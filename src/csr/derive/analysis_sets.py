@@ -9,7 +9,7 @@ from __future__ import annotations
 import pandas as pd
 
 from csr.derive.sources import Sdtm, select_records, text
-from csr.derive.timepoints import timepoint_responses
+from csr.derive.timepoint_responses import timepoint_responses
 from csr.params.parts import Records
 from csr.params.protocol import Protocol
 
@@ -78,7 +78,7 @@ def _long_term(adsl: pd.DataFrame, sdtm: Sdtm, protocol: Protocol) -> Conditions
 def _assessed_or_early_event(adsl: pd.DataFrame, sdtm: Sdtm, protocol: Protocol) -> pd.Series:
     """Someone with a scan after T0; or, by protocol, who died or progressed clinically before."""
     t0 = adsl.set_index("USUBJID")["TRTSDT"]
-    scans = timepoint_responses(sdtm, protocol).frame
+    scans = timepoint_responses(sdtm, adsl, protocol).frame
     scans = scans[scans["RSEVAL"] == protocol.response.evaluator]
     after = scans[scans["LASTDT"] > scans["USUBJID"].map(t0)]
     assessed = adsl["USUBJID"].isin(after["USUBJID"])

@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import pandas as pd
 
+from csr.derive.adtr import FUZZ, PD_MM, PD_PERCENT
 from csr.derive.findings import find_rows
-from csr.derive.recist import TIMEPOINT, overall_response
-from csr.derive.sources import Sdtm, accepted, done, evaluator, number, text
+from csr.derive.recist import overall_response
+from csr.derive.sources import NOTHING, Sdtm, accepted, done, evaluator, number, text
+from csr.derive.timepoints import TIMEPOINT
 from csr.errors import Finding
 
 KEYS = ("USUBJID", "RSSEQ")
 PARTS = ("TRGRESP", "NTRGRESP", "NEWLPROG", "OVRLRESP")
-NOT_MEASURED = "no target lesion was measured at the visit: NE"
+NOT_MEASURED = "no target lesion was measured at the timepoint: NE"
 LESION_MISSING = "a target lesion was not measured and the rest do not prove PD: NE"
 FROM_NADIR = "the sum is 20 % and 5 mm or more above its nadir: PD"
+BACK_AFTER_CR = "after CR a lesion is there again: PD"
 ALL_GONE = "all target lesions are gone, lymph nodes below 10 mm: CR"
-SAME_VISIT = "two assessments share the visit number; the measurements can't be told apart"
+TWICE = "the response was recorded twice at one timepoint, and not alike"
 THRESHOLD = "the sum does not meet the threshold of the recorded response"
 NON_TARGET = "the non-target lesions' states give another response"
 NEW_LESION = "the new lesions recorded in TU and TR say otherwise"
@@ -30,13 +33,13 @@ def compare_recorded(sdtm: Sdtm, timepoints: pd.DataFrame) -> pd.DataFrame:
     """The recorded responses that RECIST 1.1 would not give, one row per record of RS.
 
     The index is that of RS. RSTESTCD, `recorded`, `derived`, and `why`: the rule that explains the
-    difference. Records of evaluators or visits without measurements are not compared.
+    difference. Records of evaluators or timepoints without measurements are not compared.
     """
-    recorded = _recorded(sdtm)
+    recorded = _recorded(sdtm, timepoints)
     if recorded.empty or timepoints.empty:
         return recorded.assign(derived="", why="").iloc[0:0]
-    twice = recorded.duplicated([*TIMEPOINT, "RSTESTCD"], keep=False)
-    recorded = recorded.assign(twice=twice)
+    answers = recorded.groupby([*TIMEPOINT, "RSTESTCD"])["recorded"].transform("nunique")
+    recorded = recorded.assign(twice=answers > 1)
     parts = recorded.pivot_table(
         index=TIMEPOINT, columns="RSTESTCD", values="recorded", aggfunc="first"
     ).reindex(columns=list(PARTS))
@@ -66,10 +69,13 @@ def find_differences(sdtm: Sdtm, timepoints: pd.DataFrame) -> list[Finding]:
     return findings
 
 
-def _recorded(sdtm: Sdtm) -> pd.DataFrame:
-    frame = sdtm.get("rs", pd.DataFrame({"USUBJID": pd.Series(dtype=object)}))
+def _recorded(sdtm: Sdtm, timepoints: pd.DataFrame) -> pd.DataFrame:
+    """The responses of RS that stand, with the number of their timepoint."""
+    frame = sdtm.get("rs", NOTHING)
     keep = accepted(frame, "RS") & done(frame, "RS") & text(frame, "RSTESTCD").isin(PARTS)
-    frame = frame[keep]
+    pairs = zip(timepoints["ASMTN"], timepoints["RSROWS"], strict=True)
+    placed = {row: asmtn for asmtn, rows in pairs for row in rows}
+    frame = frame[keep & frame.index.isin(placed)]
     said = text(frame, "RSSTRESC").str.upper()
     is_new = text(frame, "RSTESTCD") == "NEWLPROG"
     certain = said.isin(["Y", "UNEQUIVOCAL", "PD"]).map({True: "Y", False: "N"})
@@ -77,7 +83,7 @@ def _recorded(sdtm: Sdtm) -> pd.DataFrame:
         {
             "USUBJID": frame["USUBJID"],
             "EVAL": evaluator(frame, "RS"),
-            "VISITNUM": number(frame, "VISITNUM"),
+            "ASMTN": pd.Series(placed, dtype=float).reindex(frame.index),
             "RSSEQ": number(frame, "RSSEQ"),
             "RSTESTCD": text(frame, "RSTESTCD"),
             "recorded": said.mask(is_new, certain),
@@ -88,7 +94,7 @@ def _recorded(sdtm: Sdtm) -> pd.DataFrame:
 def _why(row: dict) -> str:
     """The rule that explains a difference."""
     if row["twice"]:
-        return SAME_VISIT
+        return TWICE
     if row["RSTESTCD"] == "TRGRESP":
         return _why_target(row)
     if row["RSTESTCD"] == "NTRGRESP":
@@ -99,6 +105,8 @@ def _why(row: dict) -> str:
         said if isinstance(said, str) else ""
         for said in (row["said_TRGRESP"], row["said_NTRGRESP"], row["said_NEWLPROG"])
     )
+    if row["BACK"] and row["derived"] == "PD":
+        return BACK_AFTER_CR
     implied = overall_response(target, non_target, new == "Y")
     return FOLLOWS if implied in ("", row["recorded"]) else OWN_PARTS
 
@@ -106,5 +114,6 @@ def _why(row: dict) -> str:
 def _why_target(row: dict) -> str:
     if pd.isna(row["AVAL"]):
         return NOT_MEASURED
-    rules = {"PD": FROM_NADIR, "NE": LESION_MISSING, "CR": ALL_GONE}
+    grown = row["CHGNAD"] >= PD_MM - FUZZ and not row["PCHGNAD"] < PD_PERCENT - FUZZ
+    rules = {"PD": FROM_NADIR if grown else BACK_AFTER_CR, "NE": LESION_MISSING, "CR": ALL_GONE}
     return rules.get(row["derived"], THRESHOLD)

@@ -9,6 +9,7 @@ from csr.params.parts import Records
 
 Sdtm = dict[str, pd.DataFrame]
 INVESTIGATOR = "INVESTIGATOR"
+NOTHING = pd.DataFrame({"USUBJID": pd.Series(dtype=object)})
 
 
 def select_records(sdtm: Sdtm, records: Records | None) -> pd.DataFrame:
@@ -58,10 +59,11 @@ def evaluator(frame: pd.DataFrame, prefix: str) -> pd.Series:
 def accepted(frame: pd.DataFrame, prefix: str) -> pd.Series:
     """Which records stand for their evaluator: with several readers, those with --ACPTFL = Y.
 
-    An evaluator whose records carry no acceptance flag and who has one reader stands as recorded.
+    Readers are those of one evaluator and subject. Where one read and nothing is flagged, the
+    records stand as recorded; where several did and nothing is flagged, none does.
     """
     reader, flag = text(frame, f"{prefix}EVALID"), text(frame, f"{prefix}ACPTFL")
-    who = evaluator(frame, prefix)
-    several = who.map(reader.groupby(who).nunique()) > 1
-    flagged = who.map(flag.eq("Y").groupby(who).any()).astype(bool)
-    return (flag == "Y") | ~(several | flagged)
+    own = [frame["USUBJID"], evaluator(frame, prefix)]
+    several = reader.groupby(own).transform("nunique") > 1
+    flagged = flag.eq("Y").groupby(own).transform("any").astype(bool)
+    return (flag == "Y") | ~(several | flagged | (flag == "N"))

@@ -6,6 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+from csr.derive.dates import earliest_day, latest_day
+from csr.derive.sources import text
 from csr.derive.time_to_event import Dated, Facts, Scan
 from csr.params.protocol import Protocol
 
@@ -20,13 +22,16 @@ def facts_by_subject(
     scans = _scans(seen)
     responses = _first(seen[(seen["PARAMCD"] == "CRSP") & (seen["AVALC"] == "Y")])
     benefits = _first(seen[(seen["PARAMCD"] == "CB") & (seen["AVALC"] == "Y")])
+    undated = _undated_progressions(adrs[adrs["RSEVAL"] == evaluator], adsl)
+    baseline = _baselines(adrs, adsl, evaluator)
     begun = adsl[adsl["TRTSDT"].notna() | adsl["APHDT"].notna()]
     return {
         row["USUBJID"]: Facts(
             t0=_dated(row, "TRTSDT"),
             apheresis=_dated(row, "APHDT"),
-            has_baseline=row["TUBLFL"] != "N",
+            has_baseline=baseline.get(row["USUBJID"], "") != "N",
             scans=tuple(scans.get(row["USUBJID"], ())),
+            undated_progression=undated.get(row["USUBJID"]),
             response=responses.get(row["USUBJID"]),
             benefit=benefits.get(row["USUBJID"]),
             new_therapy=_dated(row, "NACTDT"),
@@ -39,6 +44,27 @@ def facts_by_subject(
         )
         for row in begun.to_dict("records")
     }
+
+
+def _baselines(adrs: pd.DataFrame, adsl: pd.DataFrame, evaluator: str) -> dict[str, str]:
+    """By subject whether this evaluator had a baseline: TUBL of ADRS, else TUBLFL of ADSL."""
+    known = adrs[adrs["PARAMCD"] == "TUBL"]
+    if known.empty:
+        return dict(zip(adsl["USUBJID"], adsl["TUBLFL"], strict=True))
+    own = known[known["RSEVAL"] == evaluator]
+    return dict(zip(own["USUBJID"], own["AVALC"], strict=True))
+
+
+def _undated_progressions(adrs: pd.DataFrame, adsl: pd.DataFrame) -> dict[str, pd.Timestamp]:
+    """By subject the first day that a PD after time zero without a full date can have been."""
+    rows = adrs[(adrs["PARAMCD"] == "OVR") & (adrs["AVALC"] == "PD") & adrs["ADT"].isna()]
+    if rows.empty:
+        return {}
+    first, last = earliest_day(text(rows, "RSDTC")), latest_day(text(rows, "RSDTC"))
+    t0 = rows["USUBJID"].map(adsl.set_index("USUBJID")["TRTSDT"])
+    after = last.isna() | (last > t0)
+    known = first.fillna(pd.Timestamp.max)[after]
+    return known.groupby(rows.loc[after, "USUBJID"]).min().to_dict()
 
 
 def _scans(seen: pd.DataFrame) -> dict[str, list[Scan]]:

@@ -43,7 +43,8 @@ class Scan(Dated):
 class Facts:
     """What is known of one subject; None where it did not happen (by the cut-off).
 
-    `scans` are in order of time, those of one evaluator. `response` and `benefit` are the first day
+    `scans` are in order of time, those of one evaluator; `undated_progression` is the first day
+    that a PD without a full date can have been. `response` and `benefit` are the first day
     of a confirmed response and of disease control.
     """
 
@@ -51,6 +52,7 @@ class Facts:
     apheresis: Dated | None = None
     has_baseline: bool = True
     scans: tuple[Scan, ...] = ()
+    undated_progression: pd.Timestamp | None = None
     response: Dated | None = None
     benefit: Dated | None = None
     new_therapy: Dated | None = None
@@ -248,6 +250,17 @@ def _last_adequate(facts: Facts, start: Dated, event: Dated | None) -> Dated | N
     return None if last is start else last
 
 
+def _undated_progression(facts: Facts, start: Dated, event: Dated | None) -> Dated | None:
+    first = facts.undated_progression
+    return None if first is None else last_adequate(facts, start, first, inclusive=False)
+
+
+UNDATED_PROGRESSION = Censor(
+    "Progression without a full date",
+    "Last adequate assessment",
+    _undated_progression,
+    "without event",
+)
 DEATH_WITHOUT_PROGRESSION = Censor(
     "Death without progression",
     "Last adequate assessment",

@@ -98,6 +98,12 @@ class Baseline(Rule):
         True,
         description="a death or progression without a post-baseline scan: evaluable, non-responder",
     )
+    max_age_days: int = Field(
+        28,
+        ge=0,
+        description="a baseline measurement of a tumour older than this on the day of the first "
+        "infusion is a finding",
+    )
 
 
 class Response(Rule):
@@ -136,6 +142,23 @@ class Response(Rule):
     )
     impute_scan_day: Literal["no", "first", "last"] = Field(
         "no", description="a scan date without day: not imputed, or the first or last of the month"
+    )
+    timepoint_days: int = Field(
+        14,
+        ge=0,
+        description="days within which scans of different lesions are one timepoint, and within "
+        "which tumour records belong to an overall response that shares no link or visit with them",
+    )
+    too_small: tuple[Text, ...] = Field(
+        ("TOO SMALL TO MEASURE", "TOO SMALL", "TSTM", "BELOW MEASURABLE LIMIT"),
+        description="results of a target lesion that mean too small to measure",
+    )
+    too_small_mm: float = Field(
+        5, gt=0, description="diameter of a target lesion that is too small to measure, in mm"
+    )
+    absent: tuple[Text, ...] = Field(
+        ("ABSENT", "NOT PRESENT", "DISAPPEARED", "RESOLVED", "NOT VISIBLE", "GONE"),
+        description="results of a lesion that mean it is gone (0 mm)",
     )
 
 

@@ -18,7 +18,7 @@ from csr.derive.adltf import derive_adltf
 from csr.derive.admfg import derive_admfg
 from csr.derive.adrs import derive_adrs
 from csr.derive.adsl import derive_adsl
-from csr.derive.adtr import derive_adtr
+from csr.derive.adtr import sums_of_diameters
 from csr.derive.adtte import derive_adtte
 from csr.derive.advs import derive_adecog, derive_adeg, derive_advs
 from csr.derive.background import derive_adcm, derive_addv, derive_admh
@@ -26,6 +26,7 @@ from csr.derive.dlt import flag_dlt
 from csr.derive.kinetics import analysed_samples, derive_kinetics
 from csr.derive.recist import derive_timepoints
 from csr.derive.recist_findings import find_differences
+from csr.derive.timepoints import find_timepoints
 from csr.errors import Finding, ParamsError
 from csr.params import Params
 from csr.params.protocol import Protocol
@@ -123,14 +124,15 @@ def _derive(sdtm: Adam, params: Params, protocol: Protocol) -> tuple[Adam, list[
         dlt = params.endpoints.dlt
         adam["adsl"], adam["adae"], found = flag_dlt(adsl, adam["adae"], dlt, last)
         findings = [*findings, *found]
+    known = find_timepoints(sdtm, adsl, protocol)
     if "rs" in sdtm:
-        adam["adrs"], found = derive_adrs(sdtm, adsl, protocol)
+        adam["adrs"], found = derive_adrs(sdtm, adsl, protocol, known)
         findings = [*findings, *found]
         adam["adtte"] = derive_adtte(adsl, adam["adrs"], protocol)
     if "tr" in sdtm:
-        adam["adtr"] = derive_adtr(sdtm, adsl, protocol)
-        timepoints = derive_timepoints(sdtm, adsl, adam["adtr"], protocol)
-        findings = [*findings, *find_differences(sdtm, timepoints)]
+        adam["adtr"], found = sums_of_diameters(sdtm, adsl, protocol, known)
+        timepoints = derive_timepoints(sdtm, adsl, adam["adtr"], protocol, known)
+        findings = [*findings, *found, *find_differences(sdtm, timepoints)]
     if params.kinetics is not None:
         more, found = derive_kinetics(sdtm, adam["adsl"], protocol, params.kinetics)
         adam, findings = adam | more, [*findings, *found]

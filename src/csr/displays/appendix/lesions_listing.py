@@ -22,6 +22,7 @@ COLUMNS = (
     Column("Change from\nnadir (%)", "right", 1.0),
     Column("Target\nresponse", "center", 0.8),
 )
+SUMS = ("AVAL", "PCHG", "PCHGNAD")
 
 
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Listing:
@@ -36,14 +37,17 @@ def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Listing:
             day(r, "ADT", "ADY"),
             text(r, "LSASS"),
             text(r, "ANL01FL"),
-            measure(r, "AVAL", 1),
-            measure(r, "PCHG", 1),
-            measure(r, "PCHGNAD", 1),
+            *(measure(r, column, 1) if _has_sum(r) else "" for column in SUMS),
             text(r, "TRGRESP"),
         )
         for r in listed(adam, params, adam["adtr"], order)
     ]
     return Listing(COLUMNS, tuple(lines))
+
+
+def _has_sum(record: dict[str, object]) -> bool:
+    """Whether every lesion was measured, or those that were prove progression."""
+    return record.get("ANL01FL") == "Y" or record.get("TRGRESP") == "PD"
 
 
 DISPLAY = Display(
@@ -57,7 +61,8 @@ DISPLAY = Display(
     datasets=("adsl", "adtr"),
     draw=draw,
     footnotes=(
-        "[B]: baseline. Complete: every lesion of the baseline was measured. "
+        "[B]: baseline. Complete: every lesion of the baseline was measured; else there is a sum "
+        "only where the lesions that were measured prove progression. "
         "Target response by the thresholds of RECIST 1.1 on the measurements.",
     ),
     source="ADTR",

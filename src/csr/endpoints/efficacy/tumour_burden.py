@@ -24,6 +24,7 @@ from csr.stats.summary import describe
 WATERFALL, SPIDER, BY_VISIT = "waterfall", "spider", "target-lesion-change"
 MEASURES = {"AVAL": "mm", "PCHG": "%", "PCHGNAD": "%"}
 KEY = "ASEQ"
+UNSCHEDULED = "Unscheduled"
 SUM = "SDIAM"
 NEEDS = ("adsl", "adrs", "adtr")
 
@@ -47,23 +48,66 @@ def assessed_sums(adam: Adam, params: Params) -> pd.DataFrame:
 
 
 def counted_sums(adam: Adam, params: Params) -> pd.DataFrame:
-    """The sums after baseline, until progression (that visit included) and before new therapy.
+    """The sums after baseline, until progression (that timepoint included) and before new therapy.
 
     Progression is the first PD of the evaluator in ADRS (PARAMCD PD); new therapy is ADSL's NACTDT.
+    Timepoints are compared by their number (ASMTN), where ADRS and ADTR have it; else a sum of the
+    visit of progression is of that timepoint, and other sums are compared by date.
     """
+    after = _after_baseline(adam, params)
+    return after[~_after_progression(after, _progressions(adam, params))]
+
+
+def _after_baseline(adam: Adam, params: Params) -> pd.DataFrame:
+    """The sums after baseline and before new therapy; one without a full date by its number."""
     sums = assessed_sums(adam, params)
-    after = sums[(sums["ABLFL"] != "Y") & (sums["ADT"] > sums["TRTSDT"])]
-    progressed = _first_progression(adam, params)
-    therapy = _by_subject(adam["adsl"], "NACTDT")
-    late = after["ADT"] > after["USUBJID"].map(progressed)
-    return after[~late & ~(after["ADT"] > after["USUBJID"].map(therapy))]
+    undated = sums["ADT"].isna() & _after_base(sums)
+    after = sums[(sums["ABLFL"] != "Y") & ((sums["ADT"] > sums["TRTSDT"]) | undated)]
+    therapy = after["USUBJID"].map(_by_subject(adam["adsl"], "NACTDT"))
+    return after[~(_day(after, adam, params) > therapy)]
 
 
-def _first_progression(adam: Adam, params: Params) -> pd.Series:
+def _after_base(sums: pd.DataFrame) -> pd.Series:
+    if "ASMTN" not in sums:
+        return pd.Series(False, index=sums.index)
+    base = sums[sums["ABLFL"] == "Y"].drop_duplicates("USUBJID").set_index("USUBJID")["ASMTN"]
+    return sums["ASMTN"] > sums["USUBJID"].map(base)
+
+
+def _day(sums: pd.DataFrame, adam: Adam, params: Params) -> pd.Series:
+    """The day of each sum's timepoint: that of its overall response, where it has one."""
+    own = _of_evaluator(adam, params, "OVR")
+    if "ASMTN" not in sums or "ASMTN" not in own:
+        return sums["ADT"]
+    key = ["USUBJID", "ASMTN"]
+    answered = own.dropna(subset=["ADT", "ASMTN"]).drop_duplicates(key).set_index(key)["ADT"]
+    return sums[key].join(answered, on=key)["ADT"].fillna(sums["ADT"])
+
+
+def _after_progression(sums: pd.DataFrame, seen: pd.DataFrame) -> pd.Series:
+    first = seen.drop_duplicates("USUBJID").set_index("USUBJID")
+    by_date = sums["ADT"] > sums["USUBJID"].map(first["ADT"])
+    if "ASMTN" in sums and "ASMTN" in seen:
+        at = sums["USUBJID"].map(first["ASMTN"])
+        return (sums["ASMTN"] > at).where(at.notna() & sums["ASMTN"].notna(), by_date)
+    visit = next((c for c in ("AVISITN", "VISITNUM") if c in first), None)
+    if visit is None or "AVISITN" not in sums:
+        return by_date
+    return by_date & ~(sums["AVISITN"] == sums["USUBJID"].map(first[visit]))
+
+
+def _progressions(adam: Adam, params: Params) -> pd.DataFrame:
+    rows = _of_evaluator(adam, params, "PD")
+    return rows[rows["AVALC"] == "Y"]
+
+
+def _of_evaluator(adam: Adam, params: Params, paramcd: str) -> pd.DataFrame:
     adrs = adam["adrs"]
+    rows = adrs[adrs["PARAMCD"] == paramcd]
     evaluator = params.endpoints.bor.evaluator if params.endpoints.bor else ""
-    rows = adrs[(adrs["PARAMCD"] == "PD") & (adrs["AVALC"] == "Y")]
-    return _by_subject(rows[rows["RSEVAL"] == evaluator], "ADT")
+    if "RSEVAL" not in rows:
+        return rows
+    return rows[rows["RSEVAL"].isin([evaluator, ""])]
 
 
 def _by_subject(frame: pd.DataFrame, column: str) -> pd.Series:
@@ -74,8 +118,9 @@ def _by_subject(frame: pd.DataFrame, column: str) -> pd.Series:
 
 def answer(adam: Adam, params: Params, name: str) -> Output:
     """Waterfall: each subject's best percent change. Spider: each percent change, by day."""
-    sums = counted_sums(adam, params) if name == WATERFALL else _over_time(adam, params)
-    sums = sums[sums["PCHG"].notna()].assign(DAY=lambda f: f["ADY"].map("{:g}".format))
+    sums = counted_sums(adam, params) if name == WATERFALL else _after_baseline(adam, params)
+    sums = sums[sums["PCHG"].notna() & (sums["ADY"].notna() | (name == WATERFALL))]
+    sums = sums.assign(DAY=sums["ADY"].map("{:g}".format).replace("nan", ""))
     subjects = subjects_in(adam, params, population_of(params))
     columns = ["TRTA", "BOR", "DAY"]
     counted = counted_rows(sums, "ADTR", columns, KEY).assign(value=sums["PCHG"])
@@ -92,12 +137,6 @@ def answer(adam: Adam, params: Params, name: str) -> Output:
     return Output(rows, out.frame())
 
 
-def _over_time(adam: Adam, params: Params) -> pd.DataFrame:
-    sums = assessed_sums(adam, params)
-    after = sums[(sums["ABLFL"] != "Y") & (sums["ADT"] > sums["TRTSDT"])]
-    return after[~(after["ADT"] > after["USUBJID"].map(_by_subject(adam["adsl"], "NACTDT")))]
-
-
 def _sizes(out: ResultList, rows: pd.DataFrame, params: Params) -> None:
     for level in (*params.treatment.values, None):
         own = rows if level is None else rows[rows["TRTA"] == level]
@@ -107,9 +146,14 @@ def _sizes(out: ResultList, rows: pd.DataFrame, params: Params) -> None:
 
 
 def answer_by_visit(adam: Adam, params: Params) -> Output:
-    """The sum, its change from baseline and from its nadir, described at each visit."""
+    """The sum, its change from baseline and from its nadir, described at each visit.
+
+    Of several sums of one subject at a visit (unscheduled scans share one) the last.
+    """
     sums = assessed_sums(adam, params)
     sums = sums[(sums["ABLFL"] == "Y") | (sums["ADT"] > sums["TRTSDT"])]
+    sums = sums.assign(AVISIT=sums["AVISIT"].replace("", UNSCHEDULED))
+    sums = sums.drop_duplicates(["USUBJID", "ABLFL", "AVISIT"], keep="last")
     subjects = subjects_in(adam, params, population_of(params))
     sums = sums.sort_values(["AVISITN", "USUBJID"], kind="stable")
     visit = sums["AVISIT"].where(sums["ABLFL"] != "Y", "Baseline")
