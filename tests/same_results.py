@@ -1,7 +1,8 @@
 """Says where the results of two builds differ: `python tests/same_results.py BUILD_A BUILD_B …`.
 
-Pairs of build folders. Compares every result by its identity: value to the last bit, unit, method
-and reason; names the analyses that only one of them has. Exit code 1 where any value differs.
+Pairs of build folders; a params file in the place of one stands for its analyses, run here and now
+without drawing or rendering anything. Compares every result by its identity: value to the last bit,
+unit, method and reason; names the analyses that only one has. Exit code 1 where any value differs.
 """
 
 from __future__ import annotations
@@ -11,12 +12,19 @@ from pathlib import Path
 
 import pandas as pd
 
+import csr
+from csr.compare.analysed import analyse
+
 TEXTS = ["unit", "method", "reason", "population"]
 
 
 def read(build: Path) -> pd.DataFrame:
-    """The results of a build, by identity."""
-    results = pd.read_parquet(build / "results" / "results.parquet")
+    """The results of a build, or of a params file, by identity."""
+    if build.is_file():
+        params = csr.read_params(build)
+        results = analyse(csr.check(build).adam, params).results
+    else:
+        results = pd.read_parquet(build / "results" / "results.parquet")
     order = results.groupby("result").cumcount()
     return results.assign(order=order).set_index(["result", "order"])
 

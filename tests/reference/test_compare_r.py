@@ -1,8 +1,7 @@
 """Log-rank family against R 4.2.2, survival 3.5-3 `survdiff`; sources in data/SOURCES.md.
 
-Tolerance 1e-9 relative. Institution and ECOG of the lung data come with lifelines (MIT). One row of
-logrank_r.csv can't be tested from files we may copy: veteran stratified by cell type; it was
-compared once against R's own data (data/SOURCES.md).
+Tolerance 1e-9 relative. Institution and ECOG of the lung data come with lifelines (MIT), the cell
+types of the veteran data are in data/veteran.csv.
 """
 
 from __future__ import annotations
@@ -27,7 +26,8 @@ WEIGHTS = {
     "Gehan-Breslow-Wilcoxon (weight n)": "gehan-breslow",
     "Tarone-Ware (weight sqrt n)": "tarone-ware",
 }
-UNTESTED = "veteran_by_trt strata(celltype)"
+VETERAN = pd.read_csv(DATA / "veteran.csv")
+PAIRS = pd.read_csv(DATA / "logrank_pairs_r.csv").set_index("test")
 
 
 def near(value: float) -> object:
@@ -54,10 +54,33 @@ def test_strata():
     assert (found.chi_square, found.df, found.p) == (near(row["chisq"]), row["df"], near(row["p"]))
 
 
-def test_every_row_but_one_is_tested():
+def test_strata_of_the_veteran_data():
+    found = compare_groups(
+        VETERAN["time"], VETERAN["status"], VETERAN["trt"], strata=VETERAN["celltype"]
+    )
+    row = EXPECTED[EXPECTED["dataset"] == "veteran_by_trt strata(celltype)"].iloc[0]
+    assert (found.chi_square, found.df, found.p) == (near(row["chisq"]), row["df"], near(row["p"]))
+
+
+def test_every_row_is_tested():
     assert len(UNSTRATIFIED) == 12
     rest = EXPECTED.loc[~EXPECTED["test"].isin(WEIGHTS), "dataset"].tolist()
-    assert rest == ["lung_by_sex strata(inst)", UNTESTED]
+    assert rest == ["lung_by_sex strata(inst)", "veteran_by_trt strata(celltype)"]
+
+
+@pytest.mark.parametrize("test", PAIRS.index)
+def test_pairs_of_groups(test):
+    if test.startswith("ecog"):
+        rows = load_lung()
+        rows = rows[rows["ph.ecog"].isin([0, int(test[5])])]
+        group, strata = rows["ph.ecog"], rows["sex"] if "strata" in test else None
+    else:
+        rows = VETERAN[VETERAN["celltype"].isin(["squamous", test])]
+        group, strata = rows["celltype"], None
+    found = compare_groups(rows["time"], rows["status"], group, strata=strata)
+    assert found.df == 1
+    assert found.chi_square == near(PAIRS.loc[test, "chisq"])
+    assert found.p == near(PAIRS.loc[test, "p"])
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ def test_emergence_infusion_and_period() -> None:
         | 1       | 1     | .       | 0     | .      | 0       | Before apheresis and treatment |
         | 1       | 2     | .       | 0     | .      | 1       | Apheresis to lymphodepletion   |
         | 1       | 3     | .       | 0     | .      | 2       | Lymphodepletion to infusion    |
-        | 1       | 4     | .       | 0     | .      | 3       | Infusion to day 28             |
+        | 1       | 4     | .       | 0     | .      | 2       | Lymphodepletion to infusion    |
         | 1       | 5     | Y       | 1     | 0      | 3       | Infusion to day 28             |
         | 1       | 6     | Y       | 1     | 28     | 3       | Infusion to day 28             |
         | 1       | 7     | Y       | 1     | 29     | 4       | Day 29 to day 182              |

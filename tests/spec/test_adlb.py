@@ -83,7 +83,7 @@ def test_baseline_is_the_last_before_lymphodepletion_or_infusion() -> None:
     assert list(frame["BASE"]) == [2.5, 2.5, 2.5, 5.0, 5.0]
     assert list(frame["ATOXGRL"]) == ["0", "0", "4", "0", "3"]
     assert list(frame["ONTRTFL"]) == ["", "", "Y", "", "Y"]
-    assert list(frame["AINFN"]) == [0, 0, 0, 1, 1]
+    assert list(frame["AINFN"]) == [0, 0, 0, 0, 1]  # the day of the infusion: before it
     later = derived(*records, rules=Laboratory(baseline="infusion")).frame
     assert list(later["ABLFL"]) == ["", "", "Y", "Y", ""]
 

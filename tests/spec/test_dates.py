@@ -11,7 +11,6 @@ from csr.derive.dates import (
     find_impossible_dates,
     impute_death,
     impute_end,
-    impute_new_therapy,
     impute_scan,
     impute_start,
     infusion_day,
@@ -127,29 +126,6 @@ def test_end_is_the_last_possible_day_not_after_death_or_cutoff() -> None:
         | 2024-03    | 2024-03-01 | D      |
         | 2024       | 2024-12-31 | M      |
         | 2024-03-25 | 2024-03-25 | .      |
-        """,
-    )
-
-
-def test_new_therapy_is_the_earliest_possible_day_after_treatment() -> None:
-    therapies = table(
-        """
-        | CMSTDTC    | TRTSDT     |
-        | 2024-05    | 2024-03-10 |
-        | 2024-03    | 2024-03-10 |
-        | 2024       | 2024-03-10 |
-        | 2024-02    | 2024-03-10 |
-        """
-    )
-    start = impute_new_therapy(therapies["CMSTDTC"], therapies["TRTSDT"])
-    check(
-        therapies.assign(NACTDT=start.date, NACTDTF=start.flag),
-        """
-        | CMSTDTC    | NACTDT     | NACTDTF |
-        | 2024-05    | 2024-05-01 | D       |
-        | 2024-03    | 2024-03-10 | D       |
-        | 2024       | 2024-03-10 | M       |
-        | 2024-02    | .          | .       |
         """,
     )
 

@@ -36,7 +36,7 @@ SUBJECTS = """
 | closed  | ESCALATION | 2026-03-03 | 100   | 2026-03-31 |            |            | NO DLT        |
 | dlt     | ESCALATION | 2026-03-20 | 100   | 2026-03-31 |            |            | DLT           |
 | late    | ESCALATION | 2026-01-01 | 100   | 2026-03-01 |            |            | NO DLT        |
-| lowdlt  | ESCALATION | 2026-01-01 | 50    | 2026-03-01 |            |            | NOT EVALUABLE |
+| lowdlt  | ESCALATION | 2026-01-01 | 50    | 2026-03-01 |            |            | DLT           |
 | other   | EXPANSION  | 2026-01-01 | 100   | 2026-03-01 |            |            |               |
 """
 EVENTS = """
@@ -75,11 +75,21 @@ def test_status_of_every_subject() -> None:
     assert list(events["ADLTFL"]) == list(events["asked"])
     assert [f.check for f in findings] == ["dlt-outside-window"]
     in_set = subjects[subjects["DLTFL"] == "Y"]["USUBJID"]
-    assert set(in_set) == {"free", "limit", "closed", "dlt", "late"}
+    assert set(in_set) == {"free", "limit", "closed", "dlt", "late", "lowdlt"}
     assert (subjects[subjects["DLTFL"] == "N"]["DLTXREAS"] != "").all()
     assert of(subjects, "low", "DLTREAS") == "received 79% of the planned dose"
     assert of(subjects, "dlt", "DLTREAS") == "DLT on day 5"
+    in_part = "DLT on day 4 (received 50% of the planned dose)"
+    assert of(subjects, "lowdlt", "DLTREAS") == in_part
     assert of(subjects, "open", "DLTREAS").startswith("observed 27 of 28 days")
+
+
+def test_the_part_of_the_dose_that_a_dlt_needs_is_the_protocols() -> None:
+    """METHODS §10.11: a DLT counts whatever part was given, unless the protocol asks for more."""
+    subjects, _, _ = flagged(dlt_dose_fraction=0.8)
+    assert of(subjects, "lowdlt", "DLTSTAT") == "NOT EVALUABLE"
+    assert of(subjects, "lowdlt", "DLTREAS") == "received 50% of the planned dose; DLT on day 4"
+    assert of(flagged(dlt_dose_fraction=0.5)[0], "lowdlt", "DLTSTAT") == "DLT"
 
 
 def test_death_without_a_dlt_by_protocol() -> None:

@@ -6,22 +6,24 @@ import pandas as pd
 
 from csr.derive.adex import components
 from csr.derive.adsl import merge_core
-from csr.derive.dates import (
-    Imputed,
-    find_impossible_dates,
-    impute_end,
-    impute_start,
-    infusion_day,
-    study_day,
-)
+from csr.derive.dates import Imputed, find_impossible_dates, infusion_day, study_day
+from csr.derive.emergence import KEYS, find_unknown_change, with_change
 from csr.derive.findings import Derived, find_rows
-from csr.derive.infusions import given, infusions
+from csr.derive.infusions import first_infusion, given, infusion_table
+from csr.derive.moments import (
+    AFTER,
+    BEFORE,
+    day_moments,
+    latest_infusion,
+    moments,
+    reference_moments,
+)
+from csr.derive.periods import Period, begun_against, impute_period, over_against
 from csr.derive.sources import Sdtm, text
 from csr.errors import Finding
 from csr.params.protocol import AdverseEvents, Protocol
 from csr.relationship import relation_of
 
-KEYS = ("USUBJID", "AESEQ")
 # Periods by start, in order of time: number, name, last day after T0 (inclusive).
 AFTER_INFUSION = (
     (3, "Infusion to day 28", 28),
@@ -38,32 +40,41 @@ def derive_adae(
 
     One row per record of AE, every column of AE (with SUPPAE) kept. ASTDT, AENDT with ASTDTF,
     AENDTF (D day, M month imputed); ASTDY, AENDY without a day 0; ADURN in days, only where both
-    dates were recorded in full. TRTEMFL Y or blank. AINFN: the latest infusion up to the start
-    (0: none yet), AINFDY: days since it, its day being 0. APERIOD, APERIODC: the period by start.
-    AREL and further columns of the protocol: RELATED, NOT RELATED or MISSING, blank where nothing
-    was reported of a component the subject never received. A start without any
-    date counts as treatment-emergent unless the event ended before. Source: METHODS §0b, §5.
+    dates were recorded in full. TRTEMFL Y or blank. AWORSFL Y: begun before treatment and worse on
+    it; ACONTFL Y: a later line of an event begun before, not worse. TRTEMDT: the day it counts
+    from, ASTDT or for AWORSFL the start of treatment; AINFN, AINFDY and the period go by it. AINFN:
+    the latest infusion up to the start (0: none yet), AINFDY: days since it, its day being 0.
+    APERIOD, APERIODC: the period by start. AREL and further columns of the protocol: RELATED, NOT
+    RELATED or MISSING, blank where nothing was reported of a component the subject never received.
+    A start without any date counts as treatment-emergent unless the record shows that it began or
+    ended before. Source: METHODS §0b, §5, §10.9, §10.10.
     """
+    rules = protocol.adverse_events
     events = merge_core(sdtm["ae"].reset_index(drop=True), adsl, _DATES)
     events["TRTA"] = events["TRT01A"]
-    start = impute_start(text(events, "AESTDTC"), events["TRTSDT"], text(events, "AEENDTC"))
     limit = events[["DTHDT"]].assign(cutoff=cutoff).min(axis=1)
-    end = impute_end(text(events, "AEENDTC"), limit)
-    events = _with_dates(events, start, end)
-    events = _with_infusion(events, infusions(sdtm, protocol))
+    first = first_infusion(sdtm, adsl.set_index("USUBJID")["TRTSDT"], protocol)
+    period = impute_period(sdtm, events, "AE", first, limit)
+    events = _with_dates(events, period)
+    events = _with_origin(events, period, first, _depletion(sdtm, adsl, protocol), rules)
+    events = with_change(events, rules)
+    worse = events["AWORSFL"] == "Y"
+    events["TRTEMDT"] = events["ASTDT"].mask(worse, events["ORIGIN"])
+    events = _with_infusion(events, period.start, infusion_table(sdtm, protocol))
     events = _with_period(events)
     events = _with_relationship(events, sdtm, protocol)
-    events["TRTEMFL"] = _emergent(events, protocol.adverse_events)
-    kept = events.drop(columns=[*(c for c in _DATES if c not in sdtm["ae"]), "LASTINF"])
-    return Derived(kept, _findings(sdtm["ae"], events, protocol.adverse_events))
+    events["TRTEMFL"] = _emergent(events, rules)
+    kept = events.drop(columns=[*(c for c in _DATES if c not in sdtm["ae"]), *_WORKING])
+    return Derived(kept, _findings(sdtm["ae"], events, rules))
 
 
 _DATES = ("DTHDT", "LDSTDT", "APHDT", "NACTDT")
+_WORKING = ("LASTINF", "BEGUN", "OVER", "ORIGIN", "NOINIT", "SIDE")
 
 
-def _with_dates(events: pd.DataFrame, start: Imputed, end: Imputed) -> pd.DataFrame:
+def _with_dates(events: pd.DataFrame, period: Period) -> pd.DataFrame:
+    start, end, t0 = period.start, period.end, events["TRTSDT"]
     in_full = (start.flag == "") & (end.flag == "")
-    t0 = events["TRTSDT"]
     return events.assign(
         ASTDT=start.date,
         ASTDTF=start.flag,
@@ -73,36 +84,64 @@ def _with_dates(events: pd.DataFrame, start: Imputed, end: Imputed) -> pd.DataFr
         AENDY=study_day(end.date, t0),
         ADURN=(infusion_day(end.date, start.date) + 1).where(in_full),
         ADURU=((end.date - start.date).notna() & in_full).map({True: "DAY", False: ""}),
+        SIDE=period.begun,
     )
 
 
-def _with_infusion(events: pd.DataFrame, infused: pd.DataFrame) -> pd.DataFrame:
-    """AINFN, AINFDY of the latest infusion up to the start; LASTINF, the subject's last one."""
-    order = events.assign(row=range(len(events)))
-    pairs = order[["row", "USUBJID", "ASTDT", "AESTDTC"]].merge(
-        infused[["USUBJID", "ASTDT", "EXSTDTC", "AINFN"]], on="USUBJID", suffixes=("", "_EX")
-    )
-    begun = pairs["ASTDT"] >= pairs["ASTDT_EX"]
-    pairs = pairs[begun & ~_earlier_that_day(pairs["AESTDTC"], pairs["EXSTDTC"])]
-    latest = pairs.sort_values(["row", "ASTDT_EX"], kind="stable").groupby("row").tail(1)
-    latest = latest.set_index("row")
-    since = infusion_day(latest["ASTDT"], latest["ASTDT_EX"])
-    number_of = order["row"].map(latest["AINFN"])
+def _depletion(sdtm: Sdtm, adsl: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
+    """The moment lymphodepletion began, by subject."""
+    days = adsl.set_index("USUBJID")["LDSTDT"] if "LDSTDT" in adsl else _no_day(adsl)
+    return reference_moments(days, given(sdtm, protocol.exposure.lymphodepletion))
+
+
+def _no_day(adsl: pd.DataFrame) -> pd.Series:
+    return pd.Series(pd.NaT, index=adsl["USUBJID"], dtype="datetime64[ns]")
+
+
+def _with_origin(
+    events: pd.DataFrame,
+    period: Period,
+    first: pd.DataFrame,
+    depletion: pd.DataFrame,
+    rules: AdverseEvents,
+) -> pd.DataFrame:
+    """ORIGIN, the day from which events are emergent; BEGUN and OVER, start and end against it."""
+    if rules.teae_start == "infusion":
+        return events.assign(BEGUN=period.begun, OVER=period.over, ORIGIN=events["TRTSDT"])
+    moment = depletion.where(depletion["first"].notna(), first)
+    own = moment.reindex(events["USUBJID"]).set_axis(events.index)
+    own = own.assign(timed=own["timed"].eq(True), offset=own["offset"].astype(float))
+    begun = begun_against(text(events, "AESTDTC"), period.start, own)
+    over = over_against(events, "AE", own)
+    undated = period.start.date.isna()
     return events.assign(
-        AINFN=number_of.fillna(0.0).where(events["ASTDT"].notna()).to_numpy(),
-        AINFDY=order["row"].map(since).to_numpy(),
-        LASTINF=events["USUBJID"].map(infused.groupby("USUBJID")["ASTDT"].max()),
+        BEGUN=begun.mask(undated, period.begun).mask(undated & (over == BEFORE), BEFORE),
+        OVER=over,
+        ORIGIN=own["first"].dt.normalize(),
     )
 
 
-def _earlier_that_day(event: pd.Series, infusion: pd.Series) -> pd.Series:
-    """Both with a time on the same day, and the event's is the earlier."""
-    same_day = (event.str[:10] == infusion.str[:10]) & (event.str.len() >= 16)
-    return same_day & (infusion.str.len() >= 16) & (event.str[:16] < infusion.str[:16])
+def _with_infusion(events: pd.DataFrame, start: Imputed, infused: pd.DataFrame) -> pd.DataFrame:
+    """AINFN, AINFDY of the latest infusion up to the start; LASTINF, the subject's last dose."""
+    exact = moments(text(events, "AESTDTC"))
+    worse = events["AWORSFL"] == "Y"
+    whole = day_moments(events["TRTEMDT"])
+    as_written = (start.flag == "") & ~worse
+    at = exact.where(as_written, whole)
+    at = at.assign(timed=at["timed"].eq(True), offset=at["offset"].astype(float))
+    found = latest_infusion(events["USUBJID"], at, infused, "event")
+    of_first = worse & (events["TRTEMDT"] == events["TRTSDT"])
+    return events.assign(
+        AINFN=found["AINFN"].mask(of_first, 1.0),
+        AINFDY=found["AINFDY"].mask(of_first, 0.0),
+        LASTINF=events["USUBJID"].map(infused.groupby("USUBJID")["LASTDT"].max()),
+    )
 
 
 def _with_period(events: pd.DataFrame) -> pd.DataFrame:
-    start, day = events["ASTDT"], infusion_day(events["ASTDT"], events["TRTSDT"])
+    start = events["TRTEMDT"]
+    day = infusion_day(start, events["TRTSDT"])
+    day = day.mask((events["SIDE"] == BEFORE) & (events["AWORSFL"] != "Y") & (day >= 0), -1.0)
     number_of = pd.Series(0.0, index=events.index)
     number_of[start >= events["APHDT"]] = 1.0
     number_of[start >= events["LDSTDT"]] = 2.0
@@ -134,12 +173,10 @@ def _with_relationship(events: pd.DataFrame, sdtm: Sdtm, protocol: Protocol) -> 
 
 def _emergent(events: pd.DataFrame, rules: AdverseEvents) -> pd.Series:
     """Y from the first infusion (or lymphodepletion) to the latest infusion + window."""
-    start, end = events["ASTDT"], events["AENDT"]
-    undated = start.isna() & ~(end < events["TRTSDT"])
-    since = events["AINFN"] >= 1
-    if rules.teae_start == "lymphodepletion":
-        since |= start >= events["LDSTDT"]
-    emergent = events["TRTSDT"].notna() & (since | undated)
+    start = events["TRTEMDT"]
+    undated = start.isna() & (events["BEGUN"] != BEFORE)
+    since = (events["BEGUN"] == AFTER) & (events["ACONTFL"] != "Y")
+    emergent = events["TRTSDT"].notna() & (since | undated | (events["AWORSFL"] == "Y"))
     if rules.teae_window_days is not None:
         last = events["LASTINF"] + pd.Timedelta(days=rules.teae_window_days)
         emergent &= ~(start > last)
@@ -154,11 +191,13 @@ def _related_to_any(events: pd.DataFrame, rules: AdverseEvents) -> pd.Series:
 
 
 def _findings(ae: pd.DataFrame, events: pd.DataFrame, rules: AdverseEvents) -> list[Finding]:
+    unplaced = (text(events, "AESTDTC") == "") & (events["SIDE"] != BEFORE)
     found = [
         *find_impossible_dates(ae, "AE", "AESTDTC", KEYS),
         *find_impossible_dates(ae, "AE", "AEENDTC", KEYS),
         *find_rows(events[events["AENDT"] < events["ASTDT"]], ENDS_BEFORE, KEYS, "AEENDTC"),
-        *find_rows(events[text(events, "AESTDTC") == ""], NO_START, KEYS),
+        *find_rows(events[unplaced], NO_START, KEYS),
+        *find_unknown_change(events, rules),
     ]
     known = [v.upper() for v in (*rules.related, *rules.not_related, "")]
     for reported in rules.relationship.values():
@@ -179,7 +218,7 @@ NO_START = Finding(
     "AESTDTC",
     "no-start",
     "without a start date: counted as treatment-emergent unless it ended before treatment",
-    "complete the date, or at least its year",
+    "complete the date, or at least its year, or say in AESTRTPT when it began",
 )
 
 

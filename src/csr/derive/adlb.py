@@ -7,10 +7,18 @@ import pandas as pd
 from csr.derive.adsl import merge_core
 from csr.derive.dates import earliest_day, find_impossible_dates, imputation_flag
 from csr.derive.findings import Derived, find_rows
-from csr.derive.infusions import infusions
+from csr.derive.infusions import infusion_table
 from csr.derive.laboratory_grades import range_indicator, with_baseline_grades, with_grades
 from csr.derive.laboratory_units import UNKNOWN, convert_units, tests_of
-from csr.derive.measurements import baseline_day, with_baseline, with_infusion, with_study_day
+from csr.derive.measurements import (
+    baseline_moment,
+    find_undecided,
+    with_baseline,
+    with_infusion,
+    with_study_day,
+)
+from csr.derive.moments import COLUMNS as MOMENT
+from csr.derive.moments import moment_columns, side_for
 from csr.derive.sources import Sdtm, done, number, text
 from csr.errors import Finding
 from csr.params.laboratory import Laboratory
@@ -40,18 +48,25 @@ def derive_adlb(sdtm: Sdtm, adsl: pd.DataFrame, rules: Laboratory, protocol: Pro
     frame = merge_core(results, adsl, ("DTHDT", "LDSTDT"))
     frame["TRTA"] = frame["TRT01A"]
     usable = frame["doubt"] == ""
-    frame = with_baseline(frame, baseline_day(adsl, rules.baseline), SERIES, usable)
-    frame = with_infusion(with_study_day(frame), infusions(sdtm, protocol))
+    limit = baseline_moment(sdtm, adsl, protocol, rules.baseline)
+    side = side_for(frame["USUBJID"], frame, limit, "result")
+    frame = with_baseline(frame, side, SERIES, usable)
+    frame = with_infusion(with_study_day(frame), infusion_table(sdtm, protocol))
     frame = with_grades(frame.assign(ANRIND=range_indicator(frame)))
     counts = usable & frame["AVAL"].notna() & frame["ADT"].notna()
     frame["ANL01FL"] = counts.map({True: "Y", False: ""})
     frame = with_baseline_grades(frame)
-    findings = _findings(sdtm["lb"], frame)
+    recorded = frame.assign(side=side)[frame["PARAMCD"] != CORRECTED].set_index("row")
+    undecided = find_undecided(recorded, recorded["side"], "LB")
+    findings = [*_findings(sdtm["lb"], frame), *undecided]
     drop = [c for c in ("DTHDT", "LDSTDT", "doubt", *_WORKING) if c in frame]
     return Derived(frame.drop(columns=drop).reset_index(drop=True), findings)
 
 
-_WORKING = ("test", "value", "unit", "low", "high", "recorded", "recorded_unit", "row")
+_WORKING = (
+    *("test", "value", "unit", "low", "high", "recorded", "recorded_unit", "row"),
+    *(*MOMENT, "said"),
+)
 
 
 def _results(sdtm: Sdtm, rules: Laboratory) -> pd.DataFrame:
@@ -86,6 +101,7 @@ def _results(sdtm: Sdtm, rules: Laboratory) -> pd.DataFrame:
             "recorded": recorded,
             "recorded_unit": text(frame, "LBORRESU"),
             "row": frame.index,
+            **moment_columns(frame, "LB"),
         }
     )
 

@@ -17,8 +17,8 @@ from csr.derive.pc_times import (
     days_since,
     depletion_moments,
     infusion_moments,
-    moments,
     place_samples,
+    sample_times,
 )
 from csr.derive.sources import Sdtm, number, select_records, text
 from csr.derive.visit_names import read_visits
@@ -47,11 +47,11 @@ def derive_adpc(sdtm: Sdtm, adsl: pd.DataFrame, protocol: Protocol, rules: Kinet
     if "PCTESTCD" not in records:
         records = records.assign(PCTESTCD="")
     visits = read_visits(_visit_text(records), rules.visit_day_of_infusion)
-    when = moments(text(records, "PCDTC"))
+    when = sample_times(text(records, "PCDTC"))
     samples = records.join(when).join(visits)
     placed = place_samples(
         samples,
-        days_since(samples, infusion_moments(sdtm, protocol)),
+        days_since(samples, infusion_moments(sdtm, protocol, rules)),
         days_since(samples, depletion_moments(sdtm, protocol)),
         rules,
     )
@@ -70,7 +70,7 @@ def derive_adpc(sdtm: Sdtm, adsl: pd.DataFrame, protocol: Protocol, rules: Kinet
     since = adpc["ADT"] - _looked_up(days, adpc["USUBJID"], last)
     adpc = adpc.assign(
         TRTA=text(adpc, "TRT01A"), AINFDY=since.dt.days.astype(float),
-        ONTRTFL=(adpc["ADT"] >= adpc["TRTSDT"]).map({True: "Y", False: ""}),
+        ONTRTFL=(last > 0).map({True: "Y", False: ""}),
     )  # fmt: skip
     missing = [] if rules.records.domain in sdtm else [NO_DOMAIN]
     return Derived(adpc, [*missing, *_findings(kept, rules)])

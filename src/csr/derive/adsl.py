@@ -7,8 +7,14 @@ import pandas as pd
 from csr.derive.analysis_sets import flag_sets, screen_failed
 from csr.derive.dates import earliest_day, find_impossible_dates, study_day
 from csr.derive.findings import Derived, find_rows
-from csr.derive.infusions import find_partial_exposure, treatment_dates
-from csr.derive.new_therapy import new_anticancer_therapy
+from csr.derive.infusions import (
+    find_near_infusions,
+    find_partial_exposure,
+    first_infusion,
+    treatment_dates,
+)
+from csr.derive.moments import AFTER, BEFORE, moments, said_of, side_for
+from csr.derive.new_therapy import find_undated_therapy, new_anticancer_therapy
 from csr.derive.sources import Sdtm, done, number, select_records, text
 from csr.derive.tumour_baseline import tumour_baseline
 from csr.derive.vital_status import (
@@ -65,7 +71,7 @@ def derive_adsl(sdtm: Sdtm, protocol: Protocol, cutoff: pd.Timestamp) -> Derived
     for column, characteristic in protocol.characteristics.items():
         # A SUPPDM that was joined to DM is no domain of its own any more: its columns are here.
         if characteristic.records.domain in sdtm or column not in adsl:
-            adsl[column] = _characteristic(adsl, sdtm, characteristic)
+            adsl[column] = _characteristic(adsl, sdtm, characteristic, protocol)
     adsl = flag_sets(adsl, sdtm, protocol)
     return Derived(_text_blank(adsl), _findings(sdtm, protocol, adsl))
 
@@ -149,19 +155,38 @@ def _end_of_study(adsl: pd.DataFrame, sdtm: Sdtm, protocol: Protocol) -> pd.Data
     )
 
 
-def _characteristic(adsl: pd.DataFrame, sdtm: Sdtm, wanted: Characteristic) -> pd.Series:
+def _characteristic(
+    adsl: pd.DataFrame, sdtm: Sdtm, wanted: Characteristic, protocol: Protocol
+) -> pd.Series:
     records = select_records(sdtm, wanted.records)
     numeric = wanted.value.endswith("N")
     value = number(records, wanted.value) if numeric else text(records, wanted.value)
-    day = earliest_day(text(records, wanted.date)) if wanted.date else None
     usable = value.notna() if numeric else value != ""
-    if day is not None:
-        t0 = records["USUBJID"].map(adsl.set_index("USUBJID")["TRTSDT"])
-        usable &= day <= t0
-    kept = records.assign(value=value, day=day)[usable]
-    last = kept.sort_values("day", kind="stable").groupby("USUBJID")["value"].last()
+    first = None
+    if wanted.date is not None:
+        first = moments(text(records, wanted.date))["first"]
+        usable &= _before_treatment(adsl, sdtm, records, wanted, protocol)
+    kept = records.assign(value=value, first=first)[usable]
+    last = kept.sort_values("first", kind="stable").groupby("USUBJID")["value"].last()
     found = adsl["USUBJID"].map(last)
     return found if numeric else found.fillna("")
+
+
+def _before_treatment(
+    adsl: pd.DataFrame,
+    sdtm: Sdtm,
+    records: pd.DataFrame,
+    wanted: Characteristic,
+    protocol: Protocol,
+) -> pd.Series:
+    """Which dated records are from before the first infusion; history only need not be after it."""
+    prefix, column = wanted.records.domain[:2].upper(), str(wanted.date)
+    at = moments(text(records, column)).assign(said=said_of(records, prefix))
+    reference = first_infusion(sdtm, adsl.set_index("USUBJID")["TRTSDT"], protocol)
+    begins = column.endswith("STDTC")
+    side = side_for(records["USUBJID"], at, reference, "event" if begins else "result")
+    treated = records["USUBJID"].map(adsl.set_index("USUBJID")["TRTSDT"]).notna()
+    return treated & at["first"].notna() & ((side == BEFORE) | (begins & (side != AFTER)))
 
 
 def _merge(adsl: pd.DataFrame, more: pd.DataFrame) -> pd.DataFrame:
@@ -181,6 +206,8 @@ def _findings(sdtm: Sdtm, protocol: Protocol, adsl: pd.DataFrame) -> list[Findin
     key = ("USUBJID",)
     return [
         *find_partial_exposure(sdtm, protocol),
+        *find_near_infusions(sdtm, protocol),
+        *find_undated_therapy(sdtm, adsl.set_index("USUBJID")["TRTSDT"], protocol),
         *find_records_after_death(sdtm, deaths),
         *find_impossible_dates(adsl, "DM", "DTHDTC", key),
         *find_rows(undated, UNDATED_DEATH, key, "DTHDTC"),

@@ -7,8 +7,17 @@ import pandas as pd
 from csr.derive.adsl import merge_core
 from csr.derive.dates import earliest_day, find_impossible_dates, imputation_flag
 from csr.derive.findings import Derived, find_rows
-from csr.derive.infusions import infusions
-from csr.derive.measurements import baseline_day, with_baseline, with_infusion, with_study_day
+from csr.derive.infusions import infusion_table
+from csr.derive.measurements import (
+    baseline_moment,
+    find_undecided,
+    last_before,
+    with_baseline,
+    with_infusion,
+    with_study_day,
+)
+from csr.derive.moments import BEFORE, moment_columns, side_for
+from csr.derive.moments import COLUMNS as MOMENT
 from csr.derive.sources import Sdtm, done, number, select_records, text
 from csr.errors import Finding
 from csr.params.measurements import MeasurementRules
@@ -77,24 +86,24 @@ def derive_measured(
     frame = merge_core(frame, adsl, ("LDSTDT",))
     frame["TRTA"] = frame["TRT01A"]
     usable = frame["unit_known"]
-    limit = baseline_day(adsl, rules.baseline)
-    frame = with_baseline(frame, limit, SERIES, usable)
+    limit = baseline_moment(sdtm, adsl, protocol, rules.baseline)
+    side = side_for(frame["USUBJID"], frame, limit, "result")
+    frame = with_baseline(frame, side, SERIES, usable)
     numbers = frame["AVAL"].notna() | (frame["AVALC"] != "")
     text_only = frame["AVAL"].isna() & numbers
-    frame["ABLFL"] = frame["ABLFL"].mask(_last_text(frame, text_only, limit), "Y")
-    frame = with_infusion(with_study_day(frame), infusions(sdtm, protocol))
+    frame["ABLFL"] = frame["ABLFL"].mask(_last_text(frame, text_only, side), "Y")
+    frame = with_infusion(with_study_day(frame), infusion_table(sdtm, protocol))
     counts = usable & numbers & frame["ADT"].notna()
     frame["ANL01FL"] = counts.map({True: "Y", False: ""})
     found = [*find_impossible_dates(source, prefix, f"{prefix}DTC", ("USUBJID", f"{prefix}SEQ"))]
-    return Derived(
-        frame.drop(columns=["unit_known", "LDSTDT"], errors="ignore"), [*found, *findings]
-    )
+    undecided = find_undecided(frame.set_axis(source.index), side.set_axis(source.index), prefix)
+    drop = ["unit_known", "LDSTDT", *MOMENT, "said"]
+    return Derived(frame.drop(columns=drop, errors="ignore"), [*found, *undecided, *findings])
 
 
-def _last_text(frame: pd.DataFrame, which: pd.Series, limit: pd.Series) -> pd.Series:
-    """The last text result up to the baseline day, of each series of texts."""
-    rows = frame[which & (frame["ADT"] <= frame["USUBJID"].map(limit))]
-    chosen = rows.sort_values("ADT", kind="stable").groupby(SERIES, sort=False).tail(1)
+def _last_text(frame: pd.DataFrame, which: pd.Series, side: pd.Series) -> pd.Series:
+    """The last text result before the baseline moment, of each series of texts."""
+    chosen = last_before(frame[which & (side == BEFORE)], SERIES)
     return pd.Series(frame.index.isin(chosen.index), index=frame.index)
 
 
@@ -123,6 +132,7 @@ def _results(source: pd.DataFrame, prefix: str) -> tuple[pd.DataFrame, list[Find
             "AVISIT": text(source, "VISIT"),
             "AVISITN": number(source, "VISITNUM"),
             "unit_known": known,
+            **moment_columns(source, prefix),
         }
     )
     finding = Finding(

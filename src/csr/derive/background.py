@@ -5,7 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from csr.derive.adsl import merge_core
-from csr.derive.dates import earliest_day, impute_end, impute_start, study_day
+from csr.derive.dates import earliest_day, study_day
+from csr.derive.infusions import first_infusion
+from csr.derive.moments import BEFORE
+from csr.derive.periods import impute_period
 from csr.derive.sources import Sdtm, select_records, text
 from csr.params.protocol import Protocol
 
@@ -22,7 +25,8 @@ def derive_adcm(
 
     ASTDT, AENDT with ASTDTF, AENDTF, imputed as adverse events are. PREFL Y: begun before the
     first infusion. SUBSFL Y: the protocol calls it new anticancer therapy. ONTRTFL Y:
-    taken on or after the day of the first infusion (a missing end is ongoing) and not SUBSFL.
+    taken at or after the first infusion (a missing end is ongoing) and not SUBSFL. Source:
+    METHODS §10.9.
     """
     source = sdtm["cm"].reset_index(drop=True)
     later = set().union(
@@ -34,13 +38,13 @@ def derive_adcm(
     )
     frame = merge_core(source, adsl, ("DTHDT",))
     t0 = frame["TRTSDT"]
-    start = impute_start(text(frame, "CMSTDTC"), t0, text(frame, "CMENDTC"))
     limit = frame[["DTHDT"]].assign(cutoff=cutoff).min(axis=1)
-    end = impute_end(text(frame, "CMENDTC"), limit)
+    reference = first_infusion(sdtm, adsl.set_index("USUBJID")["TRTSDT"], protocol)
+    start, end, begun, ended = impute_period(sdtm, frame, "CM", reference, limit)
     subsequent = pd.Series(frame.index.isin(list(later)), index=frame.index)
     # A prior therapy without an end has none that is known: only its start tells.
-    over = end.date < t0
-    prior = (start.date < t0) & (over | _is_prior(frame))
+    over = ended == BEFORE
+    prior = (begun == BEFORE) & (over | _is_prior(frame))
     taken = t0.notna() & ~prior & ~over & ~subsequent
     dated = frame.assign(
         ASTDT=start.date,
@@ -49,7 +53,7 @@ def derive_adcm(
         AENDT=end.date,
         AENDTF=end.flag,
         AENDY=study_day(end.date, t0),
-        PREFL=_flag(start.date < t0),
+        PREFL=_flag(begun == BEFORE),
         SUBSFL=_flag(subsequent),
         ONTRTFL=_flag(taken),
     )

@@ -81,15 +81,6 @@ def impute_end(dtc: pd.Series, not_after: pd.Series) -> Imputed:
     return Imputed(capped, imputation_flag(dtc))
 
 
-def impute_new_therapy(dtc: pd.Series, t0: pd.Series) -> Imputed:
-    """Start of a new anticancer therapy: the earliest possible day on or after T0.
-
-    NaT where it can only have started before T0: that is a prior therapy.
-    """
-    start = impute_start(dtc, t0)
-    return Imputed(start.date.where(start.date >= t0), start.flag.where(start.date >= t0, ""))
-
-
 def impute_death(dtc: pd.Series, last_alive: pd.Series) -> Imputed:
     """Death: in full as recorded; day or month missing, the later of last known alive + 1 and 1st.
 

@@ -120,10 +120,15 @@ def _write(adam: Adam, decision: Decision, params: Params) -> str:
 
 
 def _write_dlt(adam: Adam, decision: Decision) -> str:
-    """Sets DLTYN and what follows from it, of this subject alone; takes N back from its events."""
+    """Sets DLTYN and what follows from it, of this subject alone; takes N back from its events.
+
+    Nothing is left to decide on the subject's events, in either case.
+    """
     before, adsl = _was(adam, decision), adam["adsl"].copy()
     where = adsl["USUBJID"] == decision.subject
     adsl.loc[where, "DLTYN"] = decision.value
+    if "DLTASK" in adsl:
+        adsl.loc[where, "DLTASK"] = ""
     settled = settle(adsl[where])
     for column in ("DLTSTAT", "DLTREAS", "DLTFL", "DLTXREAS"):
         adsl.loc[where, column] = settled[column]

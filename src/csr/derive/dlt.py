@@ -1,12 +1,15 @@
-"""DLT: which adverse events are dose-limiting, and who can be judged for it (METHODS §1, §2).
+"""DLT: which events are dose-limiting, and who can be judged for it (METHODS §1, §2, §10.11).
 
-ADAE gets ADLTFL (Y or blank) and ADLTRULE, the rule that made it so. ADSL gets, for everyone:
+ADAE gets ADLTFL (Y or blank), ADLTRULE, the rule that made it so, and ADLTASK: why people have to
+decide whether it is one. ADSL gets, for everyone:
 
     DLTYN     Y: had a DLT; N: none so far; blank: not in the escalation or not treated
     DLTDT     start of the first DLT;  DLTWENDT  last day of the DLT window
     DLTDOSEP  percent of the planned first dose that was received
+    DLTLOWFL  Y: so little of it that a DLT does not count (by default never)
     DLTOBS    COMPLETE, PENDING or NOT EVALUABLE: the observation, whether or not there is a DLT
     DLTOBSR   why, in words
+    DLTASK    the events that are to be decided on, in words
     DLTFL     Y: in the DLT-evaluable set, with DLTXREAS why not
     DLTSTAT   DLT, NO DLT, PENDING or NOT EVALUABLE; blank: not in the escalation or not treated
     DLTREAS   why in or out, in words
@@ -18,10 +21,11 @@ from __future__ import annotations
 
 import pandas as pd
 
+from csr.derive.event_criteria import but_for_duration, grade_column, may_meet, meets
 from csr.derive.findings import find_rows
 from csr.derive.sources import number, text
 from csr.errors import DataError, Finding
-from csr.params.dose_escalation import DoseEscalation, EventCriteria
+from csr.params.dose_escalation import DoseEscalation
 
 COMPLETE, PENDING, NOT_EVALUABLE = "COMPLETE", "PENDING", "NOT EVALUABLE"
 NO_DLT, DLT = "NO DLT", "DLT"
@@ -32,28 +36,108 @@ Dated = tuple[pd.DataFrame, pd.DataFrame, list[Finding]]
 
 
 def flag_dlt(
-    adsl: pd.DataFrame, adae: pd.DataFrame, rules: DoseEscalation, cutoff: pd.Timestamp
+    adsl: pd.DataFrame,
+    adae: pd.DataFrame,
+    rules: DoseEscalation,
+    cutoff: pd.Timestamp,
+    infused: pd.DataFrame | None = None,
 ) -> Dated:
     """ADSL and ADAE with the DLT columns, and what the flag and the rules disagree on.
 
     An event is a DLT when its subject is of the escalation, it began from the first infusion on to
-    the end of the window, and it is flagged or a rule takes it. A flagged event without a date
-    counts. `cutoff` ends the observation of everyone.
+    the end of the window and before any further infusion, and it is flagged or a rule takes it. A
+    flagged event without a date counts. An event that would be one but came after a further
+    infusion, became worse on a day that is not known, or was at a grade for a time that is not
+    known, is to be decided on: its subject is pending. `infused`: `infusion_table`; without, every
+    subject had one infusion on TRTSDT. `cutoff` ends the observation of everyone.
     """
     mine = escalation_subjects(adsl, rules) & adsl["TRTSDT"].notna()
-    t0 = adae["USUBJID"].map(adsl[mine].set_index("USUBJID")["TRTSDT"])
-    within = in_window(adae, t0, rules.window_days)
-    flagged = _flagged(adae, rules)
-    undated = adae["ASTDT"].isna() & t0.notna()
-    fired = _fired(adae, rules, cutoff)
-    reported = flagged & (within | undated)
+    windows = dlt_windows(adsl[mine], rules, infused)
+    placed = _placed(adae, windows)
+    events = _judged(placed, rules, cutoff)
+    observed = _observe(adsl, events, rules, cutoff, mine, windows)
+    found = _findings(events, rules)
+    return settle(observed), events.drop(columns=list(_WORKING)), found
+
+
+_WORKING = ("MINE", "WITHIN", "BEYOND", "WORSE", "NODATE", "FLAGGED", "FIRED", "AWAIT")
+
+
+def dlt_windows(
+    subjects: pd.DataFrame, rules: DoseEscalation, infused: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Per subject (index USUBJID) the DLT window: T0, END its last day, COVERED the number of the
+    last infusion it covers, AGAIN the day of a further infusion inside it.
+
+    It ends `window_days` after the last fraction of the first infusion, or of the last of the
+    `planned_infusions` that were given inside it.
+    """
+    table = infused
+    if table is None:
+        first = subjects[["USUBJID", "TRTSDT"]].rename(columns={"TRTSDT": "ASTDT"})
+        table = first.assign(AINFN=1.0, LASTDT=first["ASTDT"])
+    by_subject = {who: own.sort_values("AINFN") for who, own in table.groupby("USUBJID")}
+    rows = []
+    for who, t0 in zip(subjects["USUBJID"], subjects["TRTSDT"], strict=True):
+        given = by_subject.get(who, table.iloc[:0])
+        last, end, again = 1, t0 + rules.window_days * DAY, pd.NaT
+        doses = zip(given["AINFN"], given["ASTDT"], given["LASTDT"], strict=True)
+        for number_of, begun, done in doses:
+            if begun > end:
+                break
+            if number_of > rules.planned_infusions:
+                again = begun
+                break
+            last, end = number_of, done + rules.window_days * DAY
+        rows.append((who, t0, end, float(last), again))
+    frame = pd.DataFrame(rows, columns=["USUBJID", "T0", "END", "COVERED", "AGAIN"])
+    dates = {c: pd.to_datetime(frame[c]) for c in ("T0", "END", "AGAIN")}
+    return frame.assign(**dates).set_index("USUBJID")
+
+
+def _placed(adae: pd.DataFrame, windows: pd.DataFrame) -> pd.DataFrame:
+    """Where events lie: WITHIN the window, BEYOND a further infusion in it, WORSE, NODATE."""
+    own = windows.reindex(adae["USUBJID"]).set_axis(adae.index)
+    start, mine = adae["ASTDT"], own["T0"].notna()
+    worse = mine & (text(adae, "AWORSFL") == "Y")
+    onset = (start >= own["T0"]) & (start <= own["END"]) & ~worse
+    if "AINFN" in adae:
+        onset &= adae["AINFN"] >= 1
+        later = adae["AINFN"] > own["COVERED"]
+    else:
+        later = start >= own["AGAIN"]
+    return adae.assign(
+        MINE=mine,
+        WITHIN=onset & ~later,
+        BEYOND=onset & later,
+        WORSE=worse,
+        NODATE=mine & start.isna(),
+    )
+
+
+def _judged(placed: pd.DataFrame, rules: DoseEscalation, cutoff: pd.Timestamp) -> pd.DataFrame:
+    """ADLTFL, ADLTRULE and ADLTASK of the events, with the working columns of the findings."""
+    within, flagged = placed["WITHIN"], _flagged(placed, rules)
+    begun = (text(placed, "ACONTFL") != "Y") | flagged
+    fired, untold = _fired(placed, rules, cutoff)
+    within = within & begun
+    reported = flagged & (within | placed["NODATE"] | placed["WORSE"])
     rule = fired.where(within, "").mask(reported & ((fired == "") | ~within), FLAGGED)
     rule = rule.mask(reported & within & (fired != ""), FLAGGED + "; " + fired)
-    events = adae.assign(ADLTFL=(rule != "").map({True: "Y", False: ""}), ADLTRULE=rule)
-    waiting = set(adae.loc[within & (rule == "") & _may_fire(adae, rules), "USUBJID"])
-    observed = _observe(adsl, events, rules, cutoff, mine, waiting)
-    found = _findings(events, flagged & t0.notna(), within, fired, rules)
-    return settle(observed), events, found
+    may = (fired != "") | untold | flagged
+    ask = pd.Series("", index=placed.index, dtype=object)
+    ask = ask.mask(within & untold, "days at the grade are not known")
+    ask = ask.mask(placed["WORSE"] & may, "worse after the infusion, on a day that is not known")
+    ask = ask.mask(placed["BEYOND"] & begun & may, "after a further infusion")
+    return placed.assign(
+        ADLTFL=(rule != "").map({True: "Y", False: ""}),
+        ADLTRULE=rule,
+        ADLTASK=ask.where(rule == "", ""),
+        WITHIN=within,
+        FLAGGED=flagged,
+        FIRED=fired,
+        AWAIT=within & (rule == "") & _may_fire(placed, rules),
+    )
 
 
 def escalation_subjects(adsl: pd.DataFrame, rules: DoseEscalation) -> pd.Series:
@@ -72,59 +156,31 @@ def escalation_subjects(adsl: pd.DataFrame, rules: DoseEscalation) -> pd.Series:
     return mine
 
 
-def in_window(events: pd.DataFrame, t0: pd.Series, days: int) -> pd.Series:
-    """Which events began from the first infusion on (its time of day counts) to T0 + `days`."""
-    day = (events["ASTDT"] - t0).dt.days
-    begun = events["AINFN"] >= 1 if "AINFN" in events else day >= 0
-    within: pd.Series = begun & (day >= 0) & (day <= days)
-    return within
-
-
-def meets(events: pd.DataFrame, criteria: EventCriteria, cutoff: pd.Timestamp) -> pd.Series:
-    """Which events meet everything the criteria say; an ongoing one lasts to the cut-off so far."""
-    end = events["AENDT"].where(events["AENDT"].notna(), cutoff)
-    lasted = (end - events["ASTDT"]).dt.days + 1
-    long = criteria.longer_than_days is None or lasted > criteria.longer_than_days
-    return _but_for_duration(events, criteria) & long
-
-
-def _but_for_duration(events: pd.DataFrame, criteria: EventCriteria) -> pd.Series:
-    met = number(events, "AETOXGR").ge(criteria.grade) if criteria.grade > 1 else _all(events)
-    for column, values in criteria.where.items():
-        met &= _is_one_of(events, column, values)
-    for column, values in criteria.unless.items():
-        met &= ~_is_one_of(events, column, values)
-    if criteria.attribution is not None:
-        met &= text(events, criteria.attribution) != "NOT RELATED"
-    return met
-
-
-def _all(events: pd.DataFrame) -> pd.Series:
-    return pd.Series(True, index=events.index)
-
-
-def _is_one_of(events: pd.DataFrame, column: str, values: tuple[str, ...]) -> pd.Series:
-    return text(events, column).astype(str).str.upper().isin([v.upper() for v in values])
-
-
 def _flagged(adae: pd.DataFrame, rules: DoseEscalation) -> pd.Series:
-    return text(adae, rules.flag) == "Y" if rules.flag else ~_all(adae)
+    if rules.flag is None:
+        return pd.Series(False, index=adae.index)
+    return text(adae, rules.flag) == "Y"
 
 
-def _fired(adae: pd.DataFrame, rules: DoseEscalation, cutoff: pd.Timestamp) -> pd.Series:
-    """The name of the first rule that takes the event, blank for none."""
+def _fired(
+    adae: pd.DataFrame, rules: DoseEscalation, cutoff: pd.Timestamp
+) -> tuple[pd.Series, pd.Series]:
+    """The name of the first rule that takes the event, blank for none; and which a rule may take,
+    did the data say how long they were at the grade."""
     fired = pd.Series("", index=adae.index, dtype=object)
+    untold = pd.Series(False, index=adae.index)
     for rule in rules.rules:
         fired = fired.mask((fired == "") & meets(adae, rule, cutoff), rule.name)
-    return fired
+        untold |= may_meet(adae, rule, cutoff)
+    return fired, untold & (fired == "")
 
 
 def _may_fire(adae: pd.DataFrame, rules: DoseEscalation) -> pd.Series:
     """Ongoing events that a rule will take if they go on for long enough."""
-    waiting = ~_all(adae)
+    waiting = pd.Series(False, index=adae.index)
     for rule in rules.rules:
         if rule.longer_than_days is not None:
-            waiting |= _but_for_duration(adae, rule) & adae["AENDT"].isna()
+            waiting |= but_for_duration(adae, rule) & adae["AENDT"].isna()
     return waiting
 
 
@@ -134,53 +190,81 @@ def _observe(
     rules: DoseEscalation,
     cutoff: pd.Timestamp,
     mine: pd.Series,
-    waiting: set[str],
+    windows: pd.DataFrame,
 ) -> pd.DataFrame:
-    """DLTYN, DLTDT, DLTWENDT, DLTDOSEP, DLTOBS and DLTOBSR."""
-    first = events[events["ADLTFL"] == "Y"].groupby("USUBJID")["ASTDT"].min()
+    """DLTYN, DLTDT, DLTWENDT, DLTDOSEP, DLTLOWFL, DLTOBS, DLTOBSR and DLTASK."""
+    counts = events["TRTEMDT"] if "TRTEMDT" in events else events["ASTDT"]
+    is_dlt = events["ADLTFL"] == "Y"
+    first = counts[is_dlt].groupby(events.loc[is_dlt, "USUBJID"]).min()
     had = adsl["USUBJID"].isin(first.index)
     planned = text(adsl, "TRT01P").map({dose.value: dose.planned for dose in rules.doses})
     share = 100 * number(adsl, "DOSE1") / planned
-    end = adsl["TRTSDT"] + rules.window_days * DAY
-    status, why = _observation(adsl, share, end, rules, cutoff, waiting)
+    waiting = set(events.loc[events["AWAIT"], "USUBJID"])
+    own = windows.reindex(adsl["USUBJID"]).set_axis(adsl.index)
+    status, why = _observation(adsl, share, own, rules, cutoff, waiting)
+    low = share < 100 * rules.dlt_dose_fraction - 1e-9
     return adsl.assign(
         DLTYN=had.map({True: "Y", False: "N"}).where(mine, ""),
         DLTDT=adsl["USUBJID"].map(first),
-        DLTWENDT=end.where(mine),
+        DLTWENDT=own["END"],
         DLTDOSEP=share.where(mine),
+        DLTLOWFL=(low & mine).map({True: "Y", False: ""}),
         DLTOBS=status.where(mine, ""),
         DLTOBSR=why.where(mine, _not_in(adsl, rules)),
+        DLTASK=adsl["USUBJID"].map(_to_decide(events, windows)).fillna(""),
+    )
+
+
+def _to_decide(events: pd.DataFrame, windows: pd.DataFrame) -> pd.Series:
+    """By subject the events people have to decide on, in words."""
+    asked = events[events["ADLTASK"] != ""]
+    words: dict[str, list[str]] = {}
+    for event in asked.to_dict("records"):
+        who = str(event["USUBJID"])
+        window = windows.loc[who]
+        grade = str(event.get(grade_column(events), ""))
+        what = str(event.get("AEDECOD", "")) + (f" grade {grade}" if grade else "")
+        since = (event["ASTDT"] - window["T0"]).days
+        why = str(event["ADLTASK"])
+        if why == "after a further infusion":
+            why = f"after re-infusion on day {(window['AGAIN'] - window['T0']).days}"
+        words.setdefault(who, []).append(f"{what.strip()} on day {since}, {why}")
+    return pd.Series(
+        {who: "; ".join(dict.fromkeys(own)) for who, own in words.items()}, dtype=object
     )
 
 
 def _observation(
     adsl: pd.DataFrame,
     share: pd.Series,
-    end: pd.Series,
+    window: pd.DataFrame,
     rules: DoseEscalation,
     cutoff: pd.Timestamp,
     waiting: set[str],
 ) -> tuple[pd.Series, pd.Series]:
     """Whether the window was observed, and in words; the first that applies of these."""
+    end, length = window["END"], (window["END"] - adsl["TRTSDT"]).dt.days.map(_day)
     last = adsl[["LSTALVDT", "DTHDT"]].max(axis=1)
     died = adsl["DTHDT"] <= end
     left = (adsl["EOSDT"] < end) & adsl["EOSDT"].notna()
     low = share < 100 * rules.dose_fraction - 1e-9
+    again = (window["AGAIN"] - adsl["TRTSDT"]).dt.days.map(_day)
     so_far = ((last.clip(upper=cutoff) - adsl["TRTSDT"]).dt.days).map(_day)
-    days = f"of {rules.window_days} days"
+    so_far = "observed " + so_far + " of " + length + " days: "
     unexcused = died & (rules.death_without_dlt != "evaluable")
     cases = (
         (low, NOT_EVALUABLE, share.map(lambda s: f"received {s:.0f}% of the planned dose")),
+        (again != "", NOT_EVALUABLE, "re-infused on day " + again),
         (share.isna(), PENDING, "the dose received, or the one planned, is not known"),
         (unexcused, NOT_EVALUABLE, "died on day " + _since(adsl, "DTHDT") + " without a DLT"),
         (died, COMPLETE, "died on day " + _since(adsl, "DTHDT") + " without a DLT"),
         (left, NOT_EVALUABLE, "left on day " + _since(adsl, "EOSDT") + " without a DLT"),
-        (end > cutoff, PENDING, "observed " + so_far + f" {days}: window open at the cut-off"),
-        (last < end, PENDING, "observed " + so_far + f" {days}: no later contact in the data"),
+        (end > cutoff, PENDING, so_far + "window open at the cut-off"),
+        (last < end, PENDING, so_far + "no later contact in the data"),
         (adsl["USUBJID"].isin(waiting), PENDING, "an event may yet last long enough to be a DLT"),
     )
     status = pd.Series(COMPLETE, index=adsl.index, dtype=object)
-    why = pd.Series(f"observed {rules.window_days} days without a DLT", index=adsl.index)
+    why = "observed " + length + " days without a DLT"
     for holds, name, words in reversed(cases):
         status, why = status.mask(holds, name), why.mask(holds, words)
     return status, why
@@ -201,17 +285,24 @@ def _not_in(adsl: pd.DataFrame, rules: DoseEscalation) -> pd.Series:
 
 
 def settle(adsl: pd.DataFrame) -> pd.DataFrame:
-    """DLTFL, DLTXREAS, DLTSTAT and DLTREAS from DLTYN, DLTDT, DLTDOSEP, DLTOBS and DLTOBSR.
+    """DLTFL, DLTXREAS, DLTSTAT and DLTREAS from the other DLT columns.
 
-    Whoever had a DLT is evaluable whatever else happened, unless too little of the dose was given.
+    Whoever had a DLT is evaluable whatever else happened and whatever part of the dose was given,
+    unless it was too little for a DLT to count (DLTLOWFL). Whoever has an event that people have to
+    decide on is pending.
     """
     dlt, observed = adsl["DLTYN"] == "Y", adsl["DLTOBS"]
-    too_low = adsl["DLTOBSR"].str.startswith("received ")
+    too_low = text(adsl, "DLTLOWFL") == "Y"
     counted = dlt & ~too_low
-    status = observed.replace(COMPLETE, NO_DLT).mask(counted, DLT)
+    asked = (text(adsl, "DLTASK") != "") & ~counted & (observed != "")
+    status = observed.replace(COMPLETE, NO_DLT).mask(asked, PENDING).mask(counted, DLT)
     evaluable = status.isin([DLT, NO_DLT])
     day = _since(adsl, "DLTDT").replace("", "not known")
-    reason = adsl["DLTOBSR"].mask(counted, "DLT on day " + day)
+    in_part = adsl["DLTOBSR"].where(adsl["DLTOBSR"].str.startswith("received "), "")
+    reason = adsl["DLTOBSR"].mask(asked, "to be decided: " + text(adsl, "DLTASK"))
+    reason = reason.mask(
+        counted, "DLT on day " + day + in_part.map(lambda w: f" ({w})" if w else "")
+    )
     reason = reason.mask(dlt & too_low, adsl["DLTOBSR"] + "; DLT on day " + day)
     return adsl.assign(
         DLTSTAT=status,
@@ -229,23 +320,20 @@ def _exclusion(status: pd.Series, reason: pd.Series) -> pd.Series:
     )
 
 
-def _findings(
-    events: pd.DataFrame,
-    flagged: pd.Series,
-    within: pd.Series,
-    fired: pd.Series,
-    rules: DoseEscalation,
-) -> list[Finding]:
-    found = find_rows(events[flagged & ~within], OUTSIDE, KEYS, "ASTDT")
+def _findings(events: pd.DataFrame, rules: DoseEscalation) -> list[Finding]:
+    within, flagged, fired = events["WITHIN"], events["FLAGGED"], events["FIRED"]
+    known = within | events["BEYOND"] | events["WORSE"]
+    outside = events["MINE"] & flagged & ~known
+    found = find_rows(events[outside], OUTSIDE, KEYS, "ASTDT")
     if rules.flag is not None and rules.flag not in events:
         found.append(_no_flag(rules.flag))
     if rules.flag is not None and rules.rules:
         found += find_rows(events[within & (fired != "") & ~flagged], NOT_FLAGGED, KEYS, "ADLTRULE")
         found += find_rows(events[within & flagged & (fired == "")], NO_RULE, KEYS, "AEDECOD")
     if rules.rules:
-        ungraded = within & (text(events, "AETOXGR") == "") & ~flagged
+        ungraded = within & (text(events, grade_column(events)) == "") & ~flagged
         found += find_rows(events[ungraded], UNGRADED, KEYS, "AEDECOD")
-    return found
+    return [*found, *find_rows(events[events["ADLTASK"] != ""], TO_DECIDE, KEYS, "ADLTASK")]
 
 
 def _no_flag(column: str) -> Finding:
@@ -282,6 +370,14 @@ NO_RULE = Finding(
     "dlt-without-rule",
     "reported as DLT but no rule of the protocol takes it; counted as DLT",
     "query the site, or decide it in the decisions file (item DLT)",
+)
+TO_DECIDE = Finding(
+    "warning",
+    "AE",
+    "AEDECOD",
+    "dlt-to-decide",
+    "may be a DLT, which the data can't tell; its subject is pending",
+    "decide it in the decisions file (item DLT)",
 )
 UNGRADED = Finding(
     "warning",

@@ -6,6 +6,7 @@ import pandas as pd
 
 from csr.derive.dates import earliest_day, imputation_flag
 from csr.derive.findings import find_rows
+from csr.derive.moments import first_moments, reference_moments
 from csr.derive.sources import Sdtm, done, number, select_records, text
 from csr.errors import Finding
 from csr.params.parts import Records
@@ -13,6 +14,7 @@ from csr.params.protocol import Protocol
 
 STUDY_TREATMENT = "STUDY TREATMENT"
 LYMPHODEPLETION = "LYMPHODEPLETION"
+NEAR_DAYS = 7
 
 
 def given(sdtm: Sdtm, records: Records | None) -> pd.DataFrame:
@@ -42,14 +44,38 @@ def given(sdtm: Sdtm, records: Records | None) -> pd.DataFrame:
 
 
 def infusions(sdtm: Sdtm, protocol: Protocol) -> pd.DataFrame:
-    """The infusions (doses) of the study treatment, numbered AINFN 1, 2 … per subject by day.
+    """The doses of the study treatment, each with the number AINFN 1, 2 … of its infusion.
 
-    Bags given on one day are one infusion.
+    A dose within `infusion_days` days of the former one belongs to the same infusion: 0, those of
+    one day. Source: METHODS §10.11.
     """
     exposure = given(sdtm, protocol.exposure.study_treatment)
     dated = exposure[exposure["ASTDT"].notna()]
-    number_of = dated.groupby("USUBJID")["ASTDT"].rank(method="dense")
-    return dated.assign(AINFN=number_of.astype(float))
+    dated = dated.sort_values(["USUBJID", "ASTDT", "EXSTDTC", "EXSEQ"], kind="stable")
+    gap = dated.groupby("USUBJID")["ASTDT"].diff()
+    begins = gap.isna() | (gap > pd.Timedelta(days=protocol.exposure.infusion_days))
+    return dated.assign(AINFN=begins.groupby(dated["USUBJID"]).cumsum().astype(float))
+
+
+def infusion_table(sdtm: Sdtm, protocol: Protocol) -> pd.DataFrame:
+    """One row per infusion: USUBJID, AINFN, ASTDT of its first and LASTDT of its last fraction,
+    DOSE, the sum of its fractions, and the moment of its first fraction."""
+    doses = infusions(sdtm, protocol)
+    by = ["USUBJID", "AINFN"]
+    grouped = doses.groupby(by)
+    table = pd.DataFrame(
+        {
+            "ASTDT": grouped["ASTDT"].min(),
+            "LASTDT": grouped["ASTDT"].max(),
+            "DOSE": grouped["EXDOSE"].sum(min_count=1),
+        }
+    )
+    return table.join(first_moments(doses.reset_index(drop=True), by)).reset_index()
+
+
+def first_infusion(sdtm: Sdtm, t0: pd.Series, protocol: Protocol) -> pd.DataFrame:
+    """The moment of T0 by subject: `t0` (TRTSDT), with its time of day where EX has one."""
+    return reference_moments(t0, given(sdtm, protocol.exposure.study_treatment))
 
 
 def find_partial_exposure(sdtm: Sdtm, protocol: Protocol) -> list[Finding]:
@@ -68,16 +94,41 @@ def find_partial_exposure(sdtm: Sdtm, protocol: Protocol) -> list[Finding]:
     return find_rows(wrong, finding, ("USUBJID", "EXSEQ"), "EXSTDTC")
 
 
+def find_near_infusions(sdtm: Sdtm, protocol: Protocol) -> list[Finding]:
+    """Infusions so soon after the former one that they may be fractions of one dose."""
+    doses = infusions(sdtm, protocol)
+    former = doses.groupby("USUBJID")[["ASTDT", "AINFN"]].shift()
+    soon = (doses["ASTDT"] - former["ASTDT"]).dt.days <= NEAR_DAYS
+    finding = Finding(
+        "warning",
+        "EX",
+        "EXSTDTC",
+        "infusions-near",
+        f"within {NEAR_DAYS} days of the former dose, yet an infusion of its own",
+        "where it is a fraction of one dose, set protocol.exposure.infusion_days",
+    )
+    return find_rows(
+        doses[soon & (doses["AINFN"] != former["AINFN"])],
+        finding,
+        ("USUBJID", "EXSEQ"),
+        "EXSTDTC",
+    )
+
+
 def treatment_dates(sdtm: Sdtm, protocol: Protocol) -> pd.DataFrame:
-    """Per treated subject: TRTSDT (T0), TRTEDT, NINF infusions, DOSE1 of the first, LDSTDT."""
-    infused = infusions(sdtm, protocol)
-    by_subject = infused.groupby("USUBJID")
+    """Per treated subject: TRTSDT (T0), TRTEDT, NINF infusions, LDSTDT; of the first infusion
+    DOSE1, the sum of its fractions, and INF1EDT, the day of the last; of the second INF2DT."""
+    doses, table = infusions(sdtm, protocol), infusion_table(sdtm, protocol)
+    by_subject = doses.groupby("USUBJID")
+    first = table[table["AINFN"] == 1].set_index("USUBJID")
     dates = pd.DataFrame(
         {
             "TRTSDT": by_subject["ASTDT"].min(),
             "TRTEDT": by_subject[["ASTDT", "AENDT"]].max().max(axis=1),
             "NINF": by_subject["AINFN"].max(),
-            "DOSE1": infused[infused["AINFN"] == 1].groupby("USUBJID")["EXDOSE"].sum(min_count=1),
+            "DOSE1": first["DOSE"],
+            "INF1EDT": first["LASTDT"],
+            "INF2DT": table[table["AINFN"] == 2].set_index("USUBJID")["ASTDT"],
         }
     )
     depletion = given(sdtm, protocol.exposure.lymphodepletion)

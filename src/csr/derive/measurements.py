@@ -6,39 +6,49 @@ from typing import Literal
 
 import pandas as pd
 
-from csr.derive.dates import infusion_day, study_day
+from csr.derive.dates import study_day
+from csr.derive.findings import find_rows
+from csr.derive.infusions import given
+from csr.derive.moments import AFTER, BEFORE, latest_infusion, reference_moments
+from csr.derive.sources import Sdtm
+from csr.errors import Finding
+from csr.params.protocol import Protocol
+
+BaselineBefore = Literal["lymphodepletion", "infusion"]
 
 
-def baseline_day(
-    adsl: pd.DataFrame, last_before: Literal["lymphodepletion", "infusion"]
-) -> pd.Series:
-    """Per subject (index USUBJID) the last day that can be baseline; missing where not treated.
+def baseline_moment(
+    sdtm: Sdtm, adsl: pd.DataFrame, protocol: Protocol, last_before: BaselineBefore
+) -> pd.DataFrame:
+    """Per subject (index USUBJID) the moment before which a result can be baseline.
 
-    Lymphodepletion's first day, or where there was none the day of the first infusion; a result of
-    that day counts as before it.
+    The start of lymphodepletion, or where there was none that of the first infusion, with its time
+    of day where EX has it; missing where not treated.
     """
     dates = adsl.set_index("USUBJID")
-    infusion = dates["TRTSDT"]
+    exposure = protocol.exposure
+    infusion = reference_moments(dates["TRTSDT"], given(sdtm, exposure.study_treatment))
     if last_before == "infusion" or "LDSTDT" not in dates:
         return infusion
-    return dates["LDSTDT"].where(dates["LDSTDT"].notna() & infusion.notna(), infusion)
+    start = dates["LDSTDT"].where(dates["TRTSDT"].notna())
+    depletion = reference_moments(start, given(sdtm, exposure.lymphodepletion))
+    return depletion.where(start.notna(), infusion)
 
 
 def with_baseline(
-    frame: pd.DataFrame, limit: pd.Series, by: list[str], usable: pd.Series
+    frame: pd.DataFrame, side: pd.Series, by: list[str], usable: pd.Series
 ) -> pd.DataFrame:
-    """ABLFL, BASE, CHG, PCHG and ONTRTFL (Y: after the day that can be baseline).
+    """ABLFL, BASE, CHG, PCHG and ONTRTFL (Y: after the moment of the baseline).
 
-    `frame` needs AVAL, ADT and the columns of `by`; the last usable value of each group on or
-    before `limit` (index USUBJID) is its baseline, the later in the frame on one day.
+    `frame` needs AVAL, ADT and the columns of `by`; `side` is BEFORE, AFTER or "" (can't be told).
+    The last usable value of each group before is its baseline: the later by day and time, then the
+    later in the frame.
     """
-    last = frame["USUBJID"].map(limit)
-    before = usable & frame["AVAL"].notna() & (frame["ADT"] <= last)
-    rows = frame[before].sort_values("ADT", kind="stable")
-    chosen = rows.groupby(by, sort=False).tail(1)
+    before = usable & frame["AVAL"].notna() & (side == BEFORE)
+    chosen = last_before(frame[before], by)
     base = chosen.set_index(by)["AVAL"].rename("BASE")
     out = frame.drop(columns=["BASE"], errors="ignore").join(base, on=by)
-    after = frame["ADT"] > last
+    after = side == AFTER
     change = (out["AVAL"] - out["BASE"]).where(after)
     percent = (100 * change / out["BASE"].abs()).where(out["BASE"] != 0)
     flag = pd.Series("", index=frame.index, dtype=object)
@@ -48,23 +58,33 @@ def with_baseline(
     )
 
 
-def with_infusion(frame: pd.DataFrame, infused: pd.DataFrame) -> pd.DataFrame:
-    """AINFN: the latest infusion up to ADT (0: none yet); AINFDY: days since it, its day being 0.
+def last_before(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """The latest row of each group: by time of day too, where the frame has moments."""
+    order = ["first"] if "first" in rows else ["ADT"]
+    return rows.sort_values(order, kind="stable").groupby(by, sort=False).tail(1)
 
-    `infused` has USUBJID, ASTDT and AINFN, a row per infusion (bags of one day share a number).
+
+def with_infusion(frame: pd.DataFrame, infused: pd.DataFrame) -> pd.DataFrame:
+    """AINFN: the latest infusion begun before the result (0: none yet); AINFDY: days since it.
+
+    `frame` has the moments of its records (`moment_columns`); `infused` is `infusion_table`.
     """
-    days = infused[["USUBJID", "ASTDT", "AINFN"]].drop_duplicates().sort_values("ASTDT")
-    dated = frame.loc[frame["ADT"].notna(), ["USUBJID", "ADT"]].assign(row=lambda f: f.index)
-    if dated.empty or days.empty:
-        return frame.assign(AINFN=(frame["ADT"].notna()).map({True: 0.0, False: None}), AINFDY=None)
-    found = pd.merge_asof(
-        dated.sort_values("ADT"), days, left_on="ADT", right_on="ASTDT", by="USUBJID"
-    ).set_index("row")
-    number = found["AINFN"].fillna(0.0).reindex(frame.index)
-    return frame.assign(
-        AINFN=number.astype(float),
-        AINFDY=infusion_day(found["ADT"], found["ASTDT"]).reindex(frame.index).astype(float),
+    return frame.assign(**latest_infusion(frame["USUBJID"], frame, infused, "result"))
+
+
+def find_undecided(frame: pd.DataFrame, side: pd.Series, prefix: str) -> list[Finding]:
+    """Results of treated subjects whose partial date can be before or after the baseline moment."""
+    dated = frame["first"].notna() & frame["TRTSDT"].notna()
+    finding = Finding(
+        "warning",
+        prefix,
+        f"{prefix}DTC",
+        "before-or-after",
+        "the partial date can be before or after treatment; neither baseline nor compared with it",
+        "complete the date in the source",
     )
+    wrong = frame[dated & (side == "")]
+    return find_rows(wrong, finding, ("USUBJID", f"{prefix}SEQ"), "ADTF")
 
 
 def with_study_day(frame: pd.DataFrame) -> pd.DataFrame:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from csr.derive.dates import earliest_day, imputation_flag
 from csr.derive.infusions import given, infusions
+from csr.derive.moments import AFTER, BEFORE, COLUMNS, first_moments, moments, side_of
 from csr.derive.sources import Sdtm, text
 from csr.params.kinetics import Kinetics
 from csr.params.protocol import Protocol
@@ -17,49 +18,59 @@ PARTIAL = "the date is not complete"
 NOT_TREATED = "never infused"
 AFTER_DEPLETION = "after lymphodepletion for an infusion that is not recorded"
 DAY = pd.Timedelta(days=1)
-MINUTE = 16
 
 
-def moments(dtc: pd.Series) -> pd.DataFrame:
-    """`at` (datetime64, NaT unless the day is known), `timed` (the time of day is known), `why`."""
-    day = earliest_day(dtc).where(imputation_flag(dtc) == "")
-    minutes = pd.to_datetime(dtc.str[10:MINUTE].where(dtc.str.len() >= MINUTE), format="T%H:%M",
-                             errors="coerce")  # fmt: skip
-    timed = day.notna() & minutes.notna()
-    at = day + (minutes - minutes.dt.normalize()).fillna(pd.Timedelta(0))
+def sample_times(dtc: pd.Series) -> pd.DataFrame:
+    """The moment of each sample; `at` (datetime64, NaT unless the day is known) and `why` not."""
+    moment = moments(dtc)
+    full = imputation_flag(dtc) == ""
     why = pd.Series("", index=dtc.index, dtype=object)
-    why[day.isna()] = PARTIAL
+    why[~full] = PARTIAL
     why[earliest_day(dtc).isna()] = NOT_POSSIBLE
     why[dtc == ""] = NO_DATE
-    return pd.DataFrame({"at": at, "timed": timed, "why": why})
+    return moment.assign(at=moment["first"].where(full), why=why)
 
 
-def infusion_moments(sdtm: Sdtm, protocol: Protocol) -> pd.DataFrame:
-    """One row per infusion: USUBJID, AINFN, at, timed. Bags of one day count from the first."""
-    infused = infusions(sdtm, protocol)
-    infused = infused.join(moments(text(infused, "EXSTDTC")))
-    infused = infused[infused["at"].notna()].sort_values(["USUBJID", "AINFN", "at"])
-    return infused.groupby(["USUBJID", "AINFN"], as_index=False).first()[
-        ["USUBJID", "AINFN", "at", "timed"]
-    ]
+def infusion_moments(sdtm: Sdtm, protocol: Protocol, rules: Kinetics) -> pd.DataFrame:
+    """One row per infusion: USUBJID, AINFN and the moment of its time zero.
+
+    That of its first fraction, or, where the rules say so, of its last.
+    """
+    doses = infusions(sdtm, protocol)
+    if rules.time_zero == "last-fraction":
+        last = doses.groupby(["USUBJID", "AINFN"])["ASTDT"].transform("max")
+        doses = doses[doses["ASTDT"] == last]
+    by = ["USUBJID", "AINFN"]
+    return first_moments(doses.reset_index(drop=True), by).reset_index()
 
 
 def depletion_moments(sdtm: Sdtm, protocol: Protocol) -> pd.DataFrame:
-    """One row per lymphodepleting dose: USUBJID, at, timed."""
+    """One row per lymphodepleting dose: USUBJID and its moment."""
     depleted = given(sdtm, protocol.exposure.lymphodepletion)
     depleted = depleted.join(moments(text(depleted, "EXSTDTC")))
-    return depleted.loc[depleted["at"].notna(), ["USUBJID", "at", "timed"]]
+    return depleted.loc[depleted["first"].notna(), ["USUBJID", *COLUMNS]]
 
 
 def days_since(samples: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
     """Every pair of a sample and an event of its subject, with `days` between (in whole days
     where either has no time of day). `row` is the sample's index."""
-    own = samples[["USUBJID", "at", "timed"]].assign(row=samples.index)
-    pairs = own.merge(events, on="USUBJID", suffixes=("", "_of"))
+    own = samples.loc[samples["at"].notna(), ["USUBJID", *COLUMNS]].rename_axis("row")
+    pairs = own.reset_index().merge(events, on="USUBJID", suffixes=("", "_of"))
     both = pairs["timed"] & pairs["timed_of"]
-    exact = (pairs["at"] - pairs["at_of"]) / DAY
-    whole = (pairs["at"].dt.normalize() - pairs["at_of"].dt.normalize()) / DAY
+    gap = pairs["offset"] - pairs["offset_of"]
+    shift = pd.to_timedelta(gap.where(both).fillna(0.0), unit="min")
+    exact = (pairs["first"] - pairs["first_of"] - shift) / DAY
+    whole = (pairs["first"].dt.normalize() - pairs["first_of"].dt.normalize()) / DAY
     return pairs.assign(days=exact.where(both, whole).astype(float), exact=both)
+
+
+def _reached(pairs: pd.DataFrame, rules: Kinetics) -> pd.Series:
+    """Whether a sample was taken after the infusion, as every record is placed (`moments`)."""
+    reference = pairs[[f"{c}_of" for c in COLUMNS]].set_axis(list(COLUMNS), axis=1)
+    said = pairs["side"].map({"pre": BEFORE, "post": AFTER}).fillna("").astype(object)
+    if rules.unlabelled_day_zero == "post-dose":
+        said = said.mask(said == "", AFTER)
+    return side_of(pairs, reference, said, "result") == AFTER
 
 
 def place_samples(
@@ -73,12 +84,7 @@ def place_samples(
     it, a sample is before that one (PREDOSFL Y, ARELTM negative or 0). Source: METHODS §6.
     """
     pairs = to_infusion.merge(samples[["side", "infusion"]], left_on="row", right_index=True)
-    same = (pairs["days"] == 0) & ~pairs["exact"]
-    before = (pairs["side"] == "pre") if rules.unlabelled_day_zero == "post-dose" else (
-        pairs["side"] != "post"
-    )  # fmt: skip
-    at_once = (pairs["days"] == 0) & ~(same & before) & (pairs["side"] != "pre")
-    reached = (pairs["days"] > 0) | at_once
+    reached = _reached(pairs, rules)
     latest = pairs[reached].groupby("row")["AINFN"].max()
     current = pd.Series(samples.index.map(latest), index=samples.index, dtype=float).fillna(0.0)
     nearest = pairs.set_index(["row", "AINFN"])["days"]

@@ -108,9 +108,28 @@ class DoseEscalation(Rule):
     rule: Literal["3+3", "boin"] = Field("3+3", description="rule of the escalation")
     target: Probability = Field(0.30, description="target DLT rate")
     cohort_size: int = Field(3, ge=1, le=12)
-    window_days: int = Field(28, ge=1, description="DLT window: first infusion + this, inclusive")
+    window_days: int = Field(
+        28,
+        ge=1,
+        description="DLT window: last fraction of the first infusion + this, inclusive",
+    )
+    planned_infusions: int = Field(
+        1,
+        ge=1,
+        description="infusions of the regimen that the window covers; it ends `window_days` after "
+        "the last of them",
+    )
     dose_fraction: float = Field(
-        0.80, ge=0, le=1, description="least part of the planned first dose of a DLT-evaluable"
+        0.80,
+        ge=0,
+        le=1,
+        description="least part of the planned first dose of a DLT-evaluable without a DLT",
+    )
+    dlt_dose_fraction: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="least part of the planned first dose for a DLT to count; 0: any",
     )
     death_without_dlt: Literal["not-evaluable", "evaluable"] = Field(
         "not-evaluable", description="death inside the window without a DLT"

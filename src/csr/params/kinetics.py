@@ -77,6 +77,9 @@ class Kinetics(Rule):
     unlabelled_day_zero: Literal["pre-dose", "post-dose"] = Field(
         "pre-dose", description="a sample of the infusion's day without time, pre or post"
     )
+    time_zero: Literal["first-fraction", "last-fraction"] = Field(
+        "first-fraction", description="time zero of an infusion that is given in fractions"
+    )
     pre_dose_days: Days = Field(
         1.0, description="so many days before a further infusion a sample is its pre-dose sample"
     )

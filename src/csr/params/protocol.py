@@ -59,6 +59,12 @@ class Exposure(Rule):
         description="further components by name (PD-1 antibody, chemotherapy, bridging; in EX)",
     )
     apheresis: Records | None = Field(None, description="leukapheresis, begun or completed")
+    infusion_days: int = Field(
+        0,
+        ge=0,
+        description="doses of the study treatment within so many days of the former one are one "
+        "infusion (a dose given in fractions); 0: those of one day",
+    )
     planned_dose: Column | None = Field(
         None,
         description="column of the study treatment's exposure (of EX or SUPPEX) that holds the "
@@ -202,6 +208,11 @@ class AdverseEvents(Rule):
     )
     teae_window_days: int | None = Field(
         None, ge=0, description="days after the latest infusion, inclusive; none: to the data cut"
+    )
+    initial_grade: Column = Field(
+        "AEITOXGR",
+        description="column of AE or SUPPAE with the grade at the start of an event, by which one "
+        "begun before treatment is known to have become worse",
     )
     after_new_therapy: Literal["all", "related"] = Field(
         "all", description="events after new anticancer therapy that are treatment-emergent"

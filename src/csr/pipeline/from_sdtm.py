@@ -23,6 +23,7 @@ from csr.derive.adtte import derive_adtte
 from csr.derive.advs import derive_adecog, derive_adeg, derive_advs
 from csr.derive.background import derive_adcm, derive_addv, derive_admh
 from csr.derive.dlt import flag_dlt
+from csr.derive.infusions import infusion_table
 from csr.derive.kinetics import analysed_samples, derive_kinetics
 from csr.derive.recist import derive_timepoints
 from csr.derive.recist_findings import find_differences
@@ -122,7 +123,8 @@ def _derive(sdtm: Adam, params: Params, protocol: Protocol) -> tuple[Adam, list[
         findings = [*findings, *found]
     if "ae" in sdtm and params.endpoints.dlt is not None:
         dlt = params.endpoints.dlt
-        adam["adsl"], adam["adae"], found = flag_dlt(adsl, adam["adae"], dlt, last)
+        infused = infusion_table(sdtm, protocol)
+        adam["adsl"], adam["adae"], found = flag_dlt(adsl, adam["adae"], dlt, last, infused)
         findings = [*findings, *found]
     known = find_timepoints(sdtm, adsl, protocol)
     if "rs" in sdtm:

@@ -18,18 +18,28 @@ def components_of(syndrome: str) -> tuple[str, ...]:
     return (*fever, *table.get("components", {}))
 
 
-def grade_components(syndrome: str, results: Mapping[str, str]) -> tuple[int | None, str]:
+def fever_of() -> dict[str, str]:
+    """The components that are temperatures, each with the unit the table compares it in."""
+    tables = [t for t in read_table("astct_2019.yaml").values() if "fever" in t]
+    return {t["fever"]["component"]: t["fever"]["unit"] for t in tables}
+
+
+def grade_components(
+    syndrome: str, results: Mapping[str, str], fever_waived: bool = False
+) -> tuple[int | None, str]:
     """The grade 0 to 4 and "", or None and why the components do not give one.
 
     `results` has what was recorded by component code, the worst of the episode each; codes as in
-    astct_2019.yaml, case does not matter. CRS needs a fever. A component that was not recorded
-    leaves the grade open unless another gives the highest. Grade 5 is for the caller, who knows of
-    a death.
+    astct_2019.yaml, case does not matter. CRS needs a fever, unless it is waived: after an
+    antipyretic, tocilizumab or corticosteroid the others grade alone. A component that was not
+    recorded leaves the grade open unless another gives the highest. Grade 5 is for the caller, who
+    knows of a death.
     """
     table = read_table("astct_2019.yaml").get(syndrome)
     if table is None:
         return None, f"ASTCT 2019 has no grades of {syndrome}"
-    if "fever" in table and (why := _without_fever(table["fever"], results)):
+    needs_fever = "fever" in table and not fever_waived
+    if needs_fever and (why := _without_fever(table["fever"], results)):
         return None, why
     grades: list[int] = []
     open_ = []

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.stats import chi2
 
-from csr.stats.follow_up import Floats, Ints, check_codes, check_times
+from csr.stats.follow_up import Floats, Ints, check_codes, check_labels, check_times
 
 Weight = Literal["log-rank", "peto-peto", "gehan-breslow", "tarone-ware"]
 
@@ -49,8 +49,10 @@ def compare_groups(
     """
     times = check_times(time)
     events = check_codes(event, times.size)
-    groups = _codes("group", group, times.size)
-    layers = _codes("strata", strata, times.size) if strata is not None else np.zeros_like(groups)
+    groups = check_labels("group", group, times.size)
+    layers = (
+        check_labels("strata", strata, times.size) if strata is not None else np.zeros_like(groups)
+    )
     k = int(groups.max(initial=0)) + 1
     difference, expected, covariance = np.zeros(k), np.zeros(k), np.zeros((k, k))
     for layer in np.unique(layers):
@@ -60,10 +62,11 @@ def compare_groups(
             total + part
             for total, part in zip((difference, expected, covariance), parts, strict=True)
         )
-    return _test(difference, covariance, expected > 0)
+    return chi_square_of(difference, covariance, expected > 0)
 
 
-def _test(difference: Floats, covariance: Floats, present: np.ndarray) -> Comparison:
+def chi_square_of(difference: Floats, covariance: Floats, present: np.ndarray) -> Comparison:
+    """The chi-square of observed minus expected, of the groups `present`, less one."""
     kept = np.flatnonzero(present)[1:]
     if kept.size == 0:
         return Comparison(np.nan, 0, np.nan, ONE_GROUP)
@@ -109,12 +112,3 @@ def _weights(weight: Weight, at_risk: Floats, survival_before: Floats) -> Floats
     raise ValueError(
         f"weight: '{weight}'; log-rank, peto-peto, gehan-breslow, tarone-ware are allowed"
     )
-
-
-def _codes(name: str, labels: ArrayLike, subjects: int) -> Ints:
-    values = np.asarray(labels)
-    if values.shape != (subjects,):
-        raise ValueError(f"{name}: {values.size} values for {subjects} times; one each is allowed")
-    if any(value is None or value != value for value in values.tolist()):
-        raise ValueError(f"{name}: has missing values; a label for every subject is allowed")
-    return np.unique(values, return_inverse=True)[1].astype(np.int64)

@@ -11,7 +11,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.stats import chi2, norm
 
-from csr.stats.follow_up import Floats, Ints, check_codes, check_conf_level, check_times
+from csr.stats.follow_up import (
+    Floats,
+    Ints,
+    check_codes,
+    check_conf_level,
+    check_labels,
+    check_times,
+)
 from csr.stats.partial_likelihood import SINGULAR, Maximum, Ties, maximise
 from csr.stats.survival import kaplan_meier
 
@@ -67,34 +74,44 @@ def cox(
     covariates: ArrayLike,
     ties: Ties = "efron",
     conf_level: float = 0.95,
+    strata: ArrayLike | None = None,
 ) -> CoxFit:
     """The hazard ratio of each covariate, adjusted for the others, with its interval.
 
     `time` and `event` (1 event, 0 censored) as in `kaplan_meier`; `covariates` one row per subject
     and one column each (or one array), a group being 0 and 1: the ratio is then 1 against 0. `ties`
-    efron is R's default, breslow SAS's. A model that has no finite answer gives NaN and a reason.
-    Raises ValueError for wrong input and missing covariates. Sources: Cox 1972; Efron 1977; Breslow
-    1974.
+    efron is R's default, breslow SAS's; discrete, for times that are few, is R's "exact" and SAS's
+    DISCRETE, the conditional logistic likelihood (SAS's EXACT is another). `strata`, one label per
+    subject, compares subjects within a stratum alone. A model that has no finite answer gives NaN
+    and a reason. Raises ValueError for wrong input and missing covariates or strata. Sources: Cox
+    1972; Efron 1977; Breslow 1974; discrete: Gail, Lubin and Rubinstein 1981.
     """
     check_conf_level(conf_level)
-    times, events, x = _checked(time, event, covariates)
-    fitted = maximise(times, events, x, ties)
+    times, events, x, layers = _checked(time, event, covariates, strata)
+    fitted = maximise(times, events, x, ties, layers)
     if isinstance(fitted, str):
         return _no_fit(events, x.shape[1], fitted)
     return _fit(fitted, events, conf_level)
 
 
 def schoenfeld_test(
-    time: ArrayLike, event: ArrayLike, covariates: ArrayLike, ties: Ties = "efron"
+    time: ArrayLike,
+    event: ArrayLike,
+    covariates: ArrayLike,
+    ties: Ties = "efron",
+    strata: ArrayLike | None = None,
 ) -> ProportionalHazardsTest:
     """Whether hazard ratios stay the same over time: the score test behind Schoenfeld residuals.
 
-    Arguments as `cox`. Time is measured as 1 − S(t−), S the Kaplan-Meier curve of all subjects.
-    Sources: Grambsch and Therneau 1994; R survival 3.5-3 `cox.zph(transform="km", terms=FALSE)`.
+    Arguments as `cox`, but for ties discrete, of which the test is not defined: ValueError. Time is
+    measured as 1 − S(t−), S the Kaplan-Meier curve of all subjects. Sources: Grambsch and Therneau
+    1994; R survival 3.5-3 `cox.zph(transform="km", terms=FALSE)`.
     """
-    times, events, x = _checked(time, event, covariates)
+    if ties == "discrete":
+        raise ValueError("ties: 'discrete'; the test is of efron or breslow")
+    times, events, x, layers = _checked(time, event, covariates, strata)
     k = x.shape[1]
-    fitted = maximise(times, events, x, ties)
+    fitted = maximise(times, events, x, ties, layers)
     if isinstance(fitted, str):
         return _no_test(k, fitted)
     terms = fitted.end
@@ -113,8 +130,9 @@ def schoenfeld_test(
 
 
 def _checked(
-    time: ArrayLike, event: ArrayLike, covariates: ArrayLike
-) -> tuple[Floats, Ints, Floats]:
+    time: ArrayLike, event: ArrayLike, covariates: ArrayLike, strata: ArrayLike | None
+) -> tuple[Floats, Ints, Floats, Ints]:
+    """Times, events, covariates and strata (numbered), by stratum and descending time."""
     times = check_times(time)
     events = check_codes(event, times.size)
     x = np.asarray(covariates, dtype=float)
@@ -130,8 +148,9 @@ def _checked(
             f"covariates: {wrong.sum()} of {times.size} subjects have a missing or infinite value"
             f" (first at row {int(np.argmax(wrong))}); numbers are allowed; leave them out"
         )
-    order = np.argsort(-times, kind="stable")
-    return times[order], events[order], x[order]
+    layers = np.zeros_like(events) if strata is None else check_labels("strata", strata, times.size)
+    order = np.lexsort((-times, layers))
+    return times[order], events[order], x[order], layers[order]
 
 
 def _fit(fitted: Maximum, events: Ints, conf_level: float) -> CoxFit:

@@ -70,3 +70,16 @@ def _tie_close(times: Floats) -> Floats:
     tied = (gaps <= TIE_TOLERANCE) | (gaps / distinct.mean() <= TIE_TOLERANCE)
     first = distinct[np.concatenate([[True], ~tied])]
     return first[np.searchsorted(first, times, side="right") - 1]
+
+
+def check_labels(name: str, labels: ArrayLike, subjects: int) -> Ints:
+    """One label per subject, as numbers 0, 1, … in the order of the labels.
+
+    Raises ValueError, naming `name`, for another number of labels and for missing ones.
+    """
+    values = np.asarray(labels)
+    if values.shape != (subjects,):
+        raise ValueError(f"{name}: {values.size} values for {subjects} times; one each is allowed")
+    if any(value is None or value != value for value in values.tolist()):
+        raise ValueError(f"{name}: has missing values; a label for every subject is allowed")
+    return np.unique(values, return_inverse=True)[1].astype(np.int64)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from csr.derive.event_criteria import may_meet, meets
 from csr.endpoints.dose_escalation.dlt import DLT, NO_DLT, judged_subjects, rules_of
 from csr.endpoints.populations import subjects_in
 from csr.params import Params
@@ -30,7 +31,8 @@ def monitored(adam: Adam, params: Params, rule: StoppingRule) -> pd.DataFrame:
 
     One row per subject: USUBJID, TRTA, TRTSDT, EVENT (1 or 0) and AESEQ of the first event. DLT:
     the DLT-evaluable of the escalation. Any other event: the safety set. A subject whose window is
-    still open, and who left or died inside it, counts only with an event.
+    still open, and who left or died inside it, counts only with an event. An event whose days at a
+    grade are not known counts where they could be too many.
     """
     if rule.event == "dlt":
         subjects = judged_subjects(adam, params)
@@ -62,28 +64,18 @@ def _events(
     within_days: int | None,
     params: Params,
 ) -> pd.DataFrame:
+    """The events that count: begun after the first infusion, or worse on it, inside the window."""
     events = adae[adae["USUBJID"].isin(t0.index)]
-    start = events["USUBJID"].map(t0)
-    day = (events["ASTDT"] - start).dt.days
-    met = (day >= 0) & (day <= (within_days if within_days is not None else np.inf))
-    if criteria.grade > 1:
-        met &= pd.to_numeric(events["AETOXGR"], errors="coerce") >= criteria.grade
-    for column, values in criteria.where.items():
-        met &= _is_one_of(events, column, values)
-    for column, values in criteria.unless.items():
-        met &= ~_is_one_of(events, column, values)
-    if criteria.attribution is not None and criteria.attribution in events:
-        met &= events[criteria.attribution] != "NOT RELATED"
-    if criteria.longer_than_days is not None:
-        end = events["AENDT"].fillna(pd.Timestamp(params.cut.cutoff))
-        met &= (end - events["ASTDT"]).dt.days + 1 > criteria.longer_than_days
-    return events[met]
-
-
-def _is_one_of(events: pd.DataFrame, column: str, values: tuple[str, ...]) -> pd.Series:
-    if column not in events:
-        return pd.Series(False, index=events.index)
-    return events[column].astype(str).str.upper().isin([v.upper() for v in values])
+    start = events["TRTEMDT"] if "TRTEMDT" in events else events["ASTDT"]
+    day = (start - events["USUBJID"].map(t0)).dt.days
+    inside = (day >= 0) & (day <= (within_days if within_days is not None else np.inf))
+    if "AINFN" in events:
+        inside &= events["AINFN"] >= 1
+    if "ACONTFL" in events:
+        inside &= events["ACONTFL"] != "Y"
+    cutoff = pd.Timestamp(params.cut.cutoff)
+    met = meets(events, criteria, cutoff) | may_meet(events, criteria, cutoff)
+    return events[inside & met]
 
 
 def answer(adam: Adam, params: Params) -> Output:
@@ -129,4 +121,10 @@ def boundary_at(rule: StoppingRule, n: int) -> int | None:
     return None if np.isnan(fewest) else int(fewest)
 
 
-STOPPING = Analysis(NAME, ("adsl", "adae"), answer, "METHODS §2", ("dlt",))
+def unasked(params: Params) -> str:
+    """Nothing is monitored unless params say what."""
+    rules = params.endpoints.dlt
+    return "" if rules is not None and rules.stopping else "params declare no stopping rule"
+
+
+STOPPING = Analysis(NAME, ("adsl", "adae"), answer, "METHODS §2", ("dlt",), unasked)

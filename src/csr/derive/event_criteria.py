@@ -1,0 +1,75 @@
+"""Which adverse events meet the criteria of a DLT rule or of a stopping rule (METHODS §2, §10.12).
+
+The grade is the analysis grade where ADAE has one (AGRADE). An event of CRS or ICANS (ASYNDR) lasts
+at a grade as long as its dated components, or its rows by grade, say (AGRDY1 to AGRDY5); any other
+event as long as its record. Where the days at the grade are not known and could be too many, the
+answer is open: nothing in the data can tell.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from csr.derive.sources import number, text
+from csr.params.dose_escalation import EventCriteria
+
+GRADES = ("1", "2", "3", "4", "5")
+
+
+def grade_column(events: pd.DataFrame) -> str:
+    """The column of the grade that counts: AGRADE, or AETOXGR where there is none."""
+    return "AGRADE" if "AGRADE" in events else "AETOXGR"
+
+
+def days_column(grade: int) -> str:
+    """The column with the days of an episode at this grade or a higher one."""
+    return f"AGRDY{grade}"
+
+
+def meets(events: pd.DataFrame, criteria: EventCriteria, cutoff: pd.Timestamp) -> pd.Series:
+    """Which events meet everything the criteria say; an ongoing one lasts to the cut-off so far."""
+    met = but_for_duration(events, criteria)
+    if criteria.longer_than_days is None:
+        return met
+    return met & (_at_grade(events, criteria, cutoff) > criteria.longer_than_days)
+
+
+def may_meet(events: pd.DataFrame, criteria: EventCriteria, cutoff: pd.Timestamp) -> pd.Series:
+    """Which events would, did the data say for how long they were at the grade."""
+    if criteria.longer_than_days is None:
+        return pd.Series(False, index=events.index)
+    unknown = _at_grade(events, criteria, cutoff).isna() & events["ASTDT"].notna()
+    long = _lasted(events, cutoff) > criteria.longer_than_days
+    return but_for_duration(events, criteria) & unknown & long
+
+
+def but_for_duration(events: pd.DataFrame, criteria: EventCriteria) -> pd.Series:
+    """Which events meet all that the criteria say beside how long they last."""
+    met = pd.Series(True, index=events.index)
+    if criteria.grade > 1:
+        met &= number(events, grade_column(events)).ge(criteria.grade)
+    for column, values in criteria.where.items():
+        met &= _is_one_of(events, column, values)
+    for column, values in criteria.unless.items():
+        met &= ~_is_one_of(events, column, values)
+    if criteria.attribution is not None:
+        met &= text(events, criteria.attribution) != "NOT RELATED"
+    return met
+
+
+def _lasted(events: pd.DataFrame, cutoff: pd.Timestamp) -> pd.Series:
+    end = events["AENDT"].where(events["AENDT"].notna(), cutoff)
+    return ((end - events["ASTDT"]).dt.days + 1).astype(float)
+
+
+def _at_grade(events: pd.DataFrame, criteria: EventCriteria, cutoff: pd.Timestamp) -> pd.Series:
+    """Days at the grade of the criteria or a higher one; missing where not known."""
+    lasted = _lasted(events, cutoff)
+    if "ASYNDR" not in events:
+        return lasted
+    by_grade = number(events, days_column(criteria.grade))
+    return lasted.where(text(events, "ASYNDR") == "", by_grade)
+
+
+def _is_one_of(events: pd.DataFrame, column: str, values: tuple[str, ...]) -> pd.Series:
+    return text(events, column).astype(str).str.upper().isin([v.upper() for v in values])
