@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 
 from csr.displays.catalogue import CHAPTERS, REPORT_SECTIONS, all_displays
+from csr.displays.model import Display
 from csr.pipeline.chapters import NOTEBOOKS
+from csr.results import Analysis
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "csr"
@@ -33,6 +35,8 @@ STAGES = (
     "cli",
 )
 LEAVES = {"errors", "params", "relationship", "results", "rounding", "standards", "__init__"}
+# Rooms whose analyses and displays all declare, by column, what they read.
+NEEDS_DECLARED = {"disposition"}
 # Rooms of drawing that chapters share.
 SHARED_DRAWING = {"tables", "figures"}
 # The simulated study is a stage of its own that only the command line uses.
@@ -99,6 +103,26 @@ def test_a_display_stands_in_the_room_of_its_section() -> None:
         display = getattr(import_module(name), "DISPLAY", None)
         if display is not None:
             assert room_of_section[display.section] == module.parent.name, name
+
+
+def declared_rooms() -> list[tuple[str, Analysis | Display]]:
+    """Every analysis and display of the rooms that declare what they read."""
+    found: list[tuple[str, Analysis | Display]] = []
+    for stage in ("endpoints", "displays"):
+        for module in sorted((SOURCE / stage).glob("*/*.py")):
+            if module.parent.name in NEEDS_DECLARED:
+                named = import_module(f"csr.{stage}.{module.parent.name}.{module.stem}")
+                found += [
+                    (f"{module.parent.name}/{module.stem}: {value.name}", value)
+                    for value in vars(named).values()
+                    if isinstance(value, Analysis | Display)
+                ]
+    return found
+
+
+def test_analyses_and_displays_declare_what_they_read() -> None:
+    assert declared_rooms()
+    assert not [name for name, value in declared_rooms() if value.needs is None]
 
 
 def test_no_module_is_called_utils() -> None:

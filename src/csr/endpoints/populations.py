@@ -9,6 +9,18 @@ from csr.params import Params
 from csr.results import Adam, Needs, reads
 
 EVERYONE = "ALL"
+# What becomes of results whose records bear no number (--SEQ, ASEQ).
+UNNUMBERED = "records are traced by their subject alone"
+
+
+def subject_needs(params: Params, *populations: str) -> Needs:
+    """What `subjects_in` reads for these analysis sets; further columns of ADSL are joined to it.
+
+    Raises ParamsError where params do not declare one of them.
+    """
+    names = (*populations, "safety")
+    flags = {params.population(name).flag for name in names} - {EVERYONE}
+    return reads("adsl", "USUBJID", params.treatment.actual, params.treatment.planned, *flags)
 
 
 def subjects_in(adam: Adam, params: Params, population: str) -> pd.DataFrame:
@@ -29,7 +41,7 @@ def subjects_in(adam: Adam, params: Params, population: str) -> pd.DataFrame:
                 "Map it under data.datasets.adsl.columns in params."
             )
     chosen = adsl if flag == EVERYONE else adsl[adsl[flag] == "Y"]
-    treated = chosen[safety] == "Y"
+    treated = (chosen[safety] == "Y") if safety != EVERYONE else chosen["USUBJID"].notna()
     return chosen.assign(TRTA=chosen[actual].where(treated, chosen[planned])).reset_index(drop=True)
 
 

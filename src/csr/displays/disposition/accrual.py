@@ -18,7 +18,7 @@ from csr.displays.model import Display, Figure
 from csr.displays.tables.layout import Lookup
 from csr.endpoints.disposition.accrual import ACCRUAL
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs
 from csr.rounding import fmt_count
 
 MOST_TICKS = 8
@@ -113,7 +113,7 @@ DISPLAY = Display(
     population="enrolled",
     audience=frozenset({"open", "closed"}),
     analyses=(ACCRUAL,),
-    datasets=("adsl",),
+    needs=Needs(),
     draw=draw,
     footnotes=(
         "By calendar month of consent, apheresis and first treatment; below, by site (the 12 with "

@@ -8,7 +8,7 @@ from csr.displays.model import Display, Line, Table
 from csr.displays.tables.layout import Lookup, count_line, group_columns
 from csr.endpoints.disposition.analysis_sets import ANALYSIS_SETS, EXCLUDED, INCLUDED, NAME
 from csr.params import Params
-from csr.results import LEVELS, Adam
+from csr.results import LEVELS, Adam, Needs
 
 
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
@@ -45,7 +45,7 @@ DISPLAY = Display(
     population="all",
     audience=frozenset({"open", "closed"}),
     analyses=(ANALYSIS_SETS,),
-    datasets=("adsl",),
+    needs=Needs(),
     draw=draw,
     footnotes=("Percentages are of all subjects in the column.",),
     source="Listing 16.2.3",

@@ -8,7 +8,7 @@ from csr.displays.model import Display, Table
 from csr.displays.tables.background_table import draw_classes
 from csr.endpoints.disposition.background import CONCOMITANT_MEDICATION
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs
 
 
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
@@ -28,10 +28,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"closed"}),
     analyses=(CONCOMITANT_MEDICATION,),
-    datasets=(
-        "adsl",
-        "adcm",
-    ),
+    needs=Needs(),
     draw=draw,
     footnotes=(
         "Taken on or after the day of the first infusion; new anticancer therapy is left out.",

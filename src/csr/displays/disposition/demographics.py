@@ -11,6 +11,7 @@ from csr.endpoints.disposition.demographics import (
     DEMOGRAPHICS,
     NAME,
     Characteristic,
+    characteristic_needs,
 )
 from csr.params import Params
 from csr.results import LEVELS, Adam
@@ -100,7 +101,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"open", "closed", "public"}),
     analyses=(DEMOGRAPHICS,),
-    datasets=("adsl",),
+    needs=characteristic_needs(c for c in CHARACTERISTICS if c.continuous),
     draw=draw,
     footnotes=("n: subjects with a value; percentages are of n. SD: standard deviation.",),
     source="Listing 16.2.4",

@@ -11,7 +11,7 @@ from csr.displays.model import Display, Figure
 from csr.displays.tables.layout import Lookup, as_words
 from csr.endpoints.disposition.disposition import DISPOSITION
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs
 from csr.rounding import fmt_count
 
 ROW = 0.95
@@ -74,7 +74,7 @@ DISPLAY = Display(
     population="all",
     audience=frozenset({"open", "closed"}),
     analyses=(DISPOSITION,),
-    datasets=("adsl",),
+    needs=Needs(),
     draw=draw,
     footnotes=(
         "A subject may be under several of the last boxes: who died also discontinued. "

@@ -10,7 +10,7 @@ from csr.displays.model import Display, Table
 from csr.displays.tables.exposure_table import draw_exposure
 from csr.endpoints.disposition.exposure import EXPOSURE_CART, PERCENT_OF_PLAN
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs
 
 NOTE = (
     "Percent of plan: the first infusion against the dose planned for it, where none is on record "
@@ -34,10 +34,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"open", "closed"}),
     analyses=(EXPOSURE_CART,),
-    datasets=(
-        "adsl",
-        "adex",
-    ),
+    needs=Needs(),
     draw=draw,
     source="ADEX",
 )

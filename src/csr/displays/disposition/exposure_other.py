@@ -8,7 +8,7 @@ from csr.displays.model import Display, Table
 from csr.displays.tables.exposure_table import draw_exposure
 from csr.endpoints.disposition.exposure import EXPOSURE_OTHER
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs
 
 
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
@@ -25,10 +25,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"open", "closed"}),
     analyses=(EXPOSURE_OTHER,),
-    datasets=(
-        "adsl",
-        "adex",
-    ),
+    needs=Needs(),
     draw=draw,
     footnotes=("Administrations and total dose of each drug, per subject who received it.",),
     source="ADEX",

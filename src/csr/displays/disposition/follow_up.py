@@ -8,7 +8,7 @@ from csr.displays.model import Display, Line, Table
 from csr.displays.tables.layout import PORTRAIT_COLUMNS, Lookup, group_columns, group_levels
 from csr.endpoints.disposition.follow_up import FOLLOW_UP
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs
 from csr.rounding import fmt_count, fmt_interval, fmt_number, fmt_percent
 
 
@@ -51,7 +51,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"open", "closed"}),
     analyses=(FOLLOW_UP,),
-    datasets=("adsl", "adtte"),
+    needs=Needs(),
     draw=draw,
     footnotes=(
         "Reverse Kaplan-Meier: overall survival with death and censoring exchanged.",

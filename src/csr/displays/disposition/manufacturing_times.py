@@ -8,7 +8,7 @@ from csr.displays.model import Display, Table
 from csr.displays.tables.exposure_table import draw_exposure
 from csr.endpoints.disposition.manufacturing import MANUFACTURING_TIMES
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs
 
 
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
@@ -25,7 +25,7 @@ DISPLAY = Display(
     population="apheresed",
     audience=frozenset({"open", "closed"}),
     analyses=(MANUFACTURING_TIMES,),
-    datasets=("adsl", "admfg"),
+    needs=Needs(),
     draw=draw,
     footnotes=(
         "Times in days, of subjects who reached their end by the data cut-off; viability and "

@@ -11,10 +11,15 @@ from matplotlib.figure import Figure as Canvas
 from csr.displays.figures.figure_style import HEIGHT, WIDTH, group_colours, house_style, svg_of
 from csr.displays.model import Display, Figure
 from csr.displays.tables.layout import Lookup
-from csr.endpoints.disposition.manufacturing import MANUFACTURING_TIMES, first_values
-from csr.endpoints.populations import subjects_in, with_group
+from csr.endpoints.disposition.manufacturing import (
+    MANUFACTURING_TIMES,
+    POPULATION,
+    TIMES,
+    first_values,
+)
+from csr.endpoints.populations import subject_needs, subjects_in, with_group
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs
 from csr.rounding import fmt_count, fmt_number
 
 DAYS = "days"
@@ -26,7 +31,7 @@ SPREAD = 0.62  # of a row, over which the groups and their points are laid out
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Figure:
     """A row per interval: the subjects by group, and the median with the quartile range."""
     found = Lookup.of(results, MANUFACTURING_TIMES.name)
-    made = with_group(adam["admfg"], subjects_in(adam, params, "apheresed"))
+    made = with_group(adam["admfg"], subjects_in(adam, params, POPULATION))
     timed = first_values(made)
     timed = timed[timed["AVALU"].str.lower() == DAYS]
     names = list(dict.fromkeys(timed["PARAM"]))
@@ -93,6 +98,11 @@ def _words(found: Lookup, names: list[str]) -> str:
     return f"Times of manufacturing. {'; '.join(parts) or 'No observations'}."
 
 
+def needs(params: Params) -> Needs:
+    """The times of the subjects and their group."""
+    return subject_needs(params, POPULATION) + TIMES
+
+
 DISPLAY = Display(
     name="manufacturing-times-figure",
     kind="figure",
@@ -102,7 +112,7 @@ DISPLAY = Display(
     population="apheresed",
     audience=frozenset({"open", "closed"}),
     analyses=(MANUFACTURING_TIMES,),
-    datasets=("adsl", "admfg"),
+    needs=needs,
     draw=draw,
     footnotes=(
         "A point per subject; points of one day and group stand above each other, at most four. "

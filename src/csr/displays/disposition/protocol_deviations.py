@@ -8,7 +8,7 @@ from csr.displays.model import Display, Table
 from csr.displays.tables.background_table import draw_classes
 from csr.endpoints.disposition.background import PROTOCOL_DEVIATIONS
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs
 
 
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
@@ -26,10 +26,7 @@ DISPLAY = Display(
     population="enrolled",
     audience=frozenset({"open", "closed"}),
     analyses=(PROTOCOL_DEVIATIONS,),
-    datasets=(
-        "adsl",
-        "addv",
-    ),
+    needs=Needs(),
     draw=draw,
     footnotes=("A subject counts once in each line.",),
     source="Listing 16.2.2",

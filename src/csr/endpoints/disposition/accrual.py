@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import pandas as pd
 
-from csr.endpoints.populations import subjects_in
+from csr.endpoints.populations import subject_needs, subjects_in
 from csr.params import Params
 from csr.results import (
     Adam,
     Analysis,
     Groups,
+    Needs,
     Output,
     ResultList,
     counted_rows,
     make_rows,
     population_rows,
+    reads,
+    reads_either,
 )
 
 NAME = "accrual"
@@ -68,4 +71,14 @@ def _months(subjects: pd.DataFrame, step: str, column: str) -> pd.DataFrame:
     return reached[reached["MONTH"] != ""]
 
 
-ACCRUAL = Analysis(NAME, ("adsl",), answer, source="METHODS §7")
+def needs(params: Params) -> Needs:
+    """The date of at least one step."""
+    steps = {column: f"the curve '{step}' is left out" for step, column in STEPS.items()}
+    return (
+        subject_needs(params, "enrolled")
+        + reads("adsl", SITEID="the curves by site are left out", **steps)
+        + reads_either("adsl", *([column] for column in STEPS.values()))
+    )
+
+
+ACCRUAL = Analysis(NAME, ("adsl",), answer, source="METHODS §7", needs=needs)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import pandas as pd
 
-from csr.endpoints.populations import EVERYONE, subjects_in
+from csr.endpoints.populations import EVERYONE, subject_needs, subjects_in
 from csr.params import Params
 from csr.params.groups import EVERYONE as ALL_SUBJECTS
 from csr.results import (
     Adam,
     Analysis,
+    Needs,
     Output,
     ResultList,
     count_subjects,
     counted_rows,
     make_rows,
     population_rows,
+    reads,
 )
 
 NAME = "analysis-sets"
@@ -53,4 +55,14 @@ def answer(adam: Adam, params: Params) -> Output:
     return Output(rows, out.frame())
 
 
-ANALYSIS_SETS = Analysis(NAME, ("adsl",), answer, source="METHODS §1")
+def needs(params: Params) -> Needs:
+    """The flag of every set, and why a subject is not in it."""
+    reasons = {
+        reason_column(p.flag): f"why subjects are not in '{p.label}' is not said"
+        for p in params.populations.values()
+        if p.flag != EVERYONE
+    }
+    return subject_needs(params, ALL_SUBJECTS, *params.populations) + reads("adsl", **reasons)
+
+
+ANALYSIS_SETS = Analysis(NAME, ("adsl",), answer, source="METHODS §1", needs=needs)

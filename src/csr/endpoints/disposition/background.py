@@ -8,17 +8,20 @@ from functools import partial
 
 import pandas as pd
 
-from csr.endpoints.populations import subjects_in, with_group
+from csr.endpoints.populations import UNNUMBERED, subject_needs, subjects_in, with_group
 from csr.params import Params
 from csr.results import (
     Adam,
     Analysis,
+    Needs,
     Output,
     ResultList,
     count_subjects,
     counted_rows,
     make_rows,
     population_rows,
+    reads,
+    reads_either,
 )
 
 NOT_CODED = "Not coded"
@@ -35,6 +38,21 @@ class Classified:
     lower: tuple[str, ...]
     key: str
     which: Callable[[pd.DataFrame], pd.Series] = lambda records: records["USUBJID"] != ""
+    which_reads: tuple[str, ...] = ()
+
+    def needs(self, params: Params) -> Needs:
+        """A column of classes and one of terms; without the first choice the next is used."""
+        instead = {
+            first: f"{what} are those of {' or '.join(others)}"
+            for what, (first, *others) in (("classes", self.upper), ("terms", self.lower))
+            if others
+        }
+        return (
+            subject_needs(params, self.population)
+            + reads(self.dataset, "USUBJID", *self.which_reads, **instead, **{self.key: UNNUMBERED})
+            + reads_either(self.dataset, *([name] for name in self.upper))
+            + reads_either(self.dataset, *([name] for name in self.lower))
+        )
 
 
 def answer(table: Classified, adam: Adam, params: Params) -> Output:
@@ -76,6 +94,7 @@ TABLES = (
         ("CMDECOD", "CMTRT"),
         "CMSEQ",
         lambda records: records["ONTRTFL"] == "Y",
+        ("ONTRTFL",),
     ),
     Classified(
         "protocol-deviations", "addv", "enrolled", ("DVSCAT",), ("DVCAT", "DVDECOD"), "DVSEQ"
@@ -85,7 +104,11 @@ TABLES = (
 
 def _analysis(table: Classified) -> Analysis:
     return Analysis(
-        table.name, ("adsl", table.dataset), partial(answer, table), source="METHODS §7"
+        table.name,
+        ("adsl", table.dataset),
+        partial(answer, table),
+        source="METHODS §7",
+        needs=table.needs,
     )
 
 

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pandas as pd
 
-from csr.endpoints.populations import subjects_in
+from csr.endpoints.populations import subject_needs, subjects_in
 from csr.params import Params
 from csr.results import (
     Adam,
     Analysis,
     Groups,
+    Needs,
     Output,
     ResultList,
     counted_rows,
     make_rows,
     population_rows,
+    reads,
+    reads_either,
 )
 from csr.stats.summary import describe
 
@@ -110,4 +114,18 @@ def _summarise(
         out.add(here, "pct", share, unit="%", method="100·n/subjects with a value", reason=why)
 
 
-DEMOGRAPHICS = Analysis(NAME, ("adsl",), answer, source="METHODS §7")
+def characteristic_needs(items: Iterable[Characteristic]) -> Needs:
+    """Each characteristic is there where ADSL holds it."""
+    return reads("adsl", **{c.variable: f"the block '{c.label}' is left out" for c in items})
+
+
+def needs(params: Params) -> Needs:
+    """At least one characteristic."""
+    return (
+        subject_needs(params, "safety")
+        + characteristic_needs(CHARACTERISTICS)
+        + reads_either("adsl", *([c.variable] for c in CHARACTERISTICS))
+    )
+
+
+DEMOGRAPHICS = Analysis(NAME, ("adsl",), answer, source="METHODS §7", needs=needs)

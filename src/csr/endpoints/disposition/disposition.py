@@ -7,18 +7,20 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from csr.endpoints.populations import subjects_in
+from csr.endpoints.populations import subject_needs, subjects_in
 from csr.params import Params
 from csr.params.groups import EVERYONE
 from csr.results import (
     Adam,
     Analysis,
+    Needs,
     Output,
     ResultList,
     count_subjects,
     counted_rows,
     make_rows,
     population_rows,
+    reads,
 )
 
 NAME = "disposition"
@@ -76,4 +78,21 @@ def answer(adam: Adam, params: Params) -> Output:
     return Output(rows, out.frame())
 
 
-DISPOSITION = Analysis(NAME, ("adsl",), answer, source="METHODS §7")
+def needs(params: Params) -> Needs:
+    """A line is there where ADSL holds what says who is in it."""
+    lines: dict[str, str] = {}
+    for step in STEPS:
+        before = f"{lines[step.needs]}, " if step.needs in lines else ""
+        lines[step.needs] = f"{before}the line '{step.name}' is left out"
+    return (
+        subject_needs(params, EVERYONE)
+        + reads("adsl", **lines)
+        + reads(
+            "adsl",
+            DCSREAS="reasons for discontinuing the study are those of DCDECOD",
+            DCDECOD="there is no reason for discontinuing the study where DCSREAS gives none",
+        )
+    )
+
+
+DISPOSITION = Analysis(NAME, ("adsl",), answer, source="METHODS §7", needs=needs)

@@ -6,19 +6,21 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from csr.endpoints.populations import subjects_in, with_group
+from csr.endpoints.populations import subject_needs, subjects_in, with_group
 from csr.params import Params
 from csr.results import (
     POPULATION,
     Adam,
     Analysis,
     Groups,
+    Needs,
     Output,
     ResultList,
     count_subjects,
     counted_rows,
     make_rows,
     population_rows,
+    reads,
 )
 from csr.stats.summary import describe
 
@@ -125,7 +127,26 @@ def _add_sizes(out: ResultList, rows: pd.DataFrame, params: Params) -> None:
         out.add(where, "N", n, method="subjects in the population")
 
 
+DOSES = reads("adex", "USUBJID", "PARAMCD", "PARCAT1", "AVAL", "AVALU")
+
+
+def needs_study_treatment(params: Params) -> Needs:
+    """Doses in their units, and of which infusion they are."""
+    return subject_needs(params, "safety") + DOSES + reads("adex", "AINFN")
+
+
+def needs_other(params: Params) -> Needs:
+    """Doses in their units, and of which drug they are."""
+    return subject_needs(params, "safety") + DOSES + reads("adex", "EXTRT")
+
+
 EXPOSURE_CART = Analysis(
-    "exposure-cart", ("adsl", "adex"), answer_study_treatment, source="METHODS §7"
+    "exposure-cart",
+    ("adsl", "adex"),
+    answer_study_treatment,
+    source="METHODS §7",
+    needs=needs_study_treatment,
 )
-EXPOSURE_OTHER = Analysis("exposure-other", ("adsl", "adex"), answer_other, source="METHODS §7")
+EXPOSURE_OTHER = Analysis(
+    "exposure-other", ("adsl", "adex"), answer_other, source="METHODS §7", needs=needs_other
+)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from csr.endpoints.efficacy.time_to_event import NEEDS, NOBODY, OS, add_quantiles, records_of
-from csr.endpoints.populations import subjects_in
+from csr.endpoints.populations import UNNUMBERED, subject_needs, subjects_in
 from csr.params import Params
 from csr.results import (
     Adam,
     Analysis,
     Groups,
+    Needs,
     Output,
     ResultList,
     counted_rows,
     make_rows,
     population_rows,
+    reads,
 )
 from csr.stats.survival import kaplan_meier
 
@@ -48,4 +50,10 @@ def answer(adam: Adam, params: Params) -> Output:
     return Output(rows, out.frame())
 
 
-FOLLOW_UP = Analysis(NAME, NEEDS, answer, "METHODS §4", (OS.name,))
+def needs(params: Params) -> Needs:
+    """The records of overall survival."""
+    records = reads("adtte", "USUBJID", "PARAMCD", "AVAL", "CNSR", ASEQ=UNNUMBERED)
+    return subject_needs(params, "safety") + records
+
+
+FOLLOW_UP = Analysis(NAME, NEEDS, answer, "METHODS §4", (OS.name,), needs=needs)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from csr.endpoints.disposition.exposure import answer_measures
-from csr.endpoints.populations import subjects_in, with_group
+from csr.endpoints.populations import subject_needs, subjects_in, with_group
 from csr.params import Params
-from csr.results import Adam, Analysis, Output
+from csr.results import Adam, Analysis, Needs, Output, reads
 
 NAME, POPULATION = "manufacturing-times", "apheresed"
 OUTCOME = "OUTCOME"
@@ -22,7 +22,8 @@ def answer(adam: Adam, params: Params) -> Output:
     subjects = subjects_in(adam, params, POPULATION)
     made = with_group(adam["admfg"], subjects)
     outcomes = made[made["PARAMCD"] == OUTCOME]
-    counts = [outcomes.assign(PART="", MEASURE=outcomes["AVALC"])]
+    known = "AVALC" in made
+    counts = [outcomes.assign(PART="", MEASURE=outcomes["AVALC"])] if known else []
     timed = first_values(made)
     measures = [
         own.assign(PART=name, MEASURE=own["AVALU"].str.lower())
@@ -43,6 +44,15 @@ def unasked(params: Params) -> str:
     return "" if POPULATION in params.populations else "params declare no population 'apheresed'"
 
 
+TIMES = reads("admfg", "USUBJID", "PARAMCD", "PARAM", "AVAL", "AVALU", "AINFN")
+
+
+def needs(params: Params) -> Needs:
+    """The times in their units, and the infusion a record is of."""
+    outcomes = reads("admfg", AVALC="the outcomes of manufacturing are left out")
+    return subject_needs(params, POPULATION) + TIMES + outcomes
+
+
 MANUFACTURING_TIMES = Analysis(
-    NAME, ("adsl", "admfg"), answer, source="METHODS §7", unasked=unasked
+    NAME, ("adsl", "admfg"), answer, source="METHODS §7", unasked=unasked, needs=needs
 )
