@@ -309,11 +309,13 @@ def population_rows(subjects: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
 def counted_rows(
     records: pd.DataFrame, domain: str, columns: Sequence[str], key: str = ""
 ) -> pd.DataFrame:
-    """One counted row per record of an ADaM dataset; `key` names its sequence variable."""
+    """One counted row per record of an ADaM dataset; `key` names its sequence variable.
+
+    Without that variable a row is traced to its subject alone.
+    """
     rows = records[["USUBJID", *columns]].copy()
-    return rows.assign(
-        role=COUNTED, SRCDOM=domain, SRCKEY=_source_keys(records[key], key) if key else ""
-    )
+    keys = _source_keys(records[key], key) if key in records else ""
+    return rows.assign(role=COUNTED, SRCDOM=domain, SRCKEY=keys)
 
 
 def _source_keys(numbers: pd.Series, key: str) -> np.ndarray:

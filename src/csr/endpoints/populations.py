@@ -9,8 +9,6 @@ from csr.params import Params
 from csr.results import Adam, Needs, reads
 
 EVERYONE = "ALL"
-# What becomes of results whose records bear no number (--SEQ, ASEQ).
-UNNUMBERED = "records are traced by their subject alone"
 
 
 def subject_needs(params: Params, *populations: str) -> Needs:
@@ -18,8 +16,7 @@ def subject_needs(params: Params, *populations: str) -> Needs:
 
     Raises ParamsError where params do not declare one of them.
     """
-    names = (*populations, "safety")
-    flags = {params.population(name).flag for name in names} - {EVERYONE}
+    flags = {params.population(name).flag for name in (*populations, "safety")} - {EVERYONE}
     return reads("adsl", "USUBJID", params.treatment.actual, params.treatment.planned, *flags)
 
 
@@ -43,13 +40,6 @@ def subjects_in(adam: Adam, params: Params, population: str) -> pd.DataFrame:
     chosen = adsl if flag == EVERYONE else adsl[adsl[flag] == "Y"]
     treated = (chosen[safety] == "Y") if safety != EVERYONE else chosen["USUBJID"].notna()
     return chosen.assign(TRTA=chosen[actual].where(treated, chosen[planned])).reset_index(drop=True)
-
-
-def subject_needs(params: Params, *populations: str) -> Needs:
-    """What `subjects_in` reads of ADSL for these analysis sets."""
-    flags = {params.population(name).flag for name in (*populations, "safety")} - {EVERYONE}
-    treatment = (params.treatment.actual, params.treatment.planned)
-    return reads("adsl", "USUBJID", *treatment, *sorted(flags))
 
 
 def with_group(records: pd.DataFrame, subjects: pd.DataFrame) -> pd.DataFrame:

@@ -8,9 +8,10 @@ from functools import partial
 
 import pandas as pd
 
-from csr.endpoints.populations import UNNUMBERED, subject_needs, subjects_in, with_group
+from csr.endpoints.populations import subject_needs, subjects_in, with_group
 from csr.params import Params
 from csr.results import (
+    UNTRACED,
     Adam,
     Analysis,
     Needs,
@@ -49,7 +50,7 @@ class Classified:
         }
         return (
             subject_needs(params, self.population)
-            + reads(self.dataset, "USUBJID", *self.which_reads, **instead, **{self.key: UNNUMBERED})
+            + reads(self.dataset, "USUBJID", *self.which_reads, **instead, **{self.key: UNTRACED})
             + reads_either(self.dataset, *([name] for name in self.upper))
             + reads_either(self.dataset, *([name] for name in self.lower))
         )

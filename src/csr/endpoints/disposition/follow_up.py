@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from csr.endpoints.efficacy.time_to_event import NEEDS, NOBODY, OS, add_quantiles, records_of
-from csr.endpoints.populations import UNNUMBERED, subject_needs, subjects_in
+from csr.endpoints.populations import subject_needs, subjects_in
 from csr.params import Params
 from csr.results import (
+    UNTRACED,
     Adam,
     Analysis,
     Groups,
@@ -52,7 +53,7 @@ def answer(adam: Adam, params: Params) -> Output:
 
 def needs(params: Params) -> Needs:
     """The records of overall survival."""
-    records = reads("adtte", "USUBJID", "PARAMCD", "AVAL", "CNSR", ASEQ=UNNUMBERED)
+    records = reads("adtte", "USUBJID", "PARAMCD", "AVAL", "CNSR", ASEQ=UNTRACED)
     return subject_needs(params, "safety") + records
 
 
