@@ -12,13 +12,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from pydantic import ValidationError
 from tests.small_study import PARAMS, adsl, write_study
 
 from csr.displays.catalogue import all_displays
 from csr.displays.model import Table
 from csr.endpoints.efficacy.survival_comparison import COMPARISONS
-from csr.params.conventions import Conventions
 from csr.params.file import read_params
 from csr.pipeline.data import check_data
 
@@ -71,8 +69,3 @@ def test_the_table_shows_them_only_where_a_reference_is_named(tmp_path: Path) ->
     without = table(tmp_path / "b", PARAMS)
     assert "Hazard ratio (95% CI)" not in without
     assert any(label.startswith("Mean restricted to 3.3 months") for label in without)
-
-
-def test_discrete_ties_are_refused() -> None:
-    with pytest.raises(ValidationError, match="efron"):
-        Conventions.model_validate({"cox_ties": "discrete"})

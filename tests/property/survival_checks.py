@@ -38,10 +38,12 @@ def of_comparison(output: Output, line: pd.Series, params: Params) -> float:
     if stat in ("tau", "rmean", "rmean_lcl", "rmean_ucl"):
         tau = min(own["value"].max() for _, own in groups.groupby("TRTA"))
         return tau if stat == "tau" else mean_to(trace(output.rows, line), tau, stat)
-    if stat in ("logrank_p", "gehan_p"):
+    if stat in ("logrank_p", "gehan_p") and line["level1"] is None:
         return weighted_test(groups, stat == "gehan_p")
     pair = groups[groups["TRTA"].isin([line["level1"], params.treatment.reference])]
     arm = (pair["TRTA"] == line["level1"]).astype(float).to_numpy()
+    if stat == "logrank_p":
+        return weighted_test(pair, by_risk=False)
     if stat == "ph_p":
         return float(schoenfeld_test(pair["value"], pair["event"], arm).p[0])
     beta, se = fitted(pair, arm)

@@ -17,6 +17,7 @@ import pytest
 from lifelines import KaplanMeierFitter
 from scipy.stats import beta
 from tests.property.ae_checks import is_known, of_adverse_events
+from tests.property.arm_checks import is_known_arm, of_arms
 from tests.property.dlt_checks import STATS as DOSE_FINDING
 from tests.property.dlt_checks import of_dose_finding
 from tests.property.exposure_checks import is_known_exposure, of_exposure
@@ -105,6 +106,7 @@ def denominator(output: Output, line: pd.Series) -> int:
 
 CHECKERS = (
     (is_known_comparison, of_comparison),
+    (is_known_arm, of_arms),
     (is_known, of_adverse_events),
     (is_known_rate, of_rates),
     (is_known_exposure, of_exposure),

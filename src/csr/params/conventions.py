@@ -26,8 +26,8 @@ class Conventions(Rule):
     km_interval: Literal["log-log", "log", "plain"] = Field(
         "log-log", description="transformation of the Kaplan-Meier interval"
     )
-    cox_ties: Literal["efron", "breslow"] = Field(
-        "efron", description="ties in Cox models; discrete (exact in R) is not offered"
+    cox_ties: Literal["efron", "breslow", "discrete"] = Field(
+        "efron", description="ties in Cox models; discrete is R's exact and SAS's DISCRETE"
     )
     proportion_interval: Literal["clopper-pearson", "wilson", "jeffreys"] = Field(
         "clopper-pearson", description="interval of a response or event rate"

@@ -24,6 +24,9 @@ class Treatment(Rule):
     reference: LongText | None = Field(
         None, description="value of the arm the others are compared with; none: no comparison"
     )
+    strata: tuple[Column, ...] = Field(
+        (), description="columns of ADSL by which tests and hazard ratios of arms are stratified"
+    )
 
     @model_validator(mode="after")
     def _reference_is_a_level(self) -> Treatment:

@@ -20,7 +20,7 @@ from csr.displays.tables.layout import Lookup
 from csr.endpoints.adverse_events.ae_incidence import CUMULATIVE_INCIDENCE
 from csr.params import Params
 from csr.results import Adam
-from csr.rounding import fmt_count, fmt_percent
+from csr.rounding import fmt_count, fmt_p, fmt_percent
 
 SHOWN_DAYS = 365
 LANDMARKS = (182,)
@@ -52,7 +52,7 @@ def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Figure:
                 color=colours[i],
                 linestyle=style,
                 linewidth=1.5,
-                label=outcome,
+                label=_label(found, outcome),
             )
             _draw_limits(axes, own, outcome, i - (len(outcomes) - 1) / 2, colours[i])
         axes.set_ylim(0, 101)
@@ -63,6 +63,12 @@ def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Figure:
         canvas.tight_layout()
         svg = svg_of(canvas)
     return Figure(svg, _words(found, outcomes, params))
+
+
+def _label(found: Lookup, outcome: str) -> str:
+    """The outcome, with Gray's test of the groups where there is one."""
+    p = found.value("gray_p", None, outcome)
+    return outcome if p is None else f"{outcome} (groups: p = {fmt_p(p)})".replace("= <", "< ")
 
 
 def _draw_limits(axes: Axes, own: pd.DataFrame, outcome: str, place: float, colour: str) -> None:
@@ -107,7 +113,9 @@ DISPLAY = Display(
     footnotes=(
         "All groups together; Aalen-Johansen estimates; bars: confidence intervals at day 182, "
         "side by side. Outcomes that nobody had are not shown. Curves end at one year; events "
-        "after it are in the results.",
+        "after it are in the results. p, where arms are compared: Gray's test of all groups over "
+        "all of follow-up, without adjustment for the number of outcomes; each arm against the "
+        "reference is in the results.",
     ),
     source="ADAE",
 )

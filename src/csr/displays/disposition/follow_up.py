@@ -7,6 +7,7 @@ import pandas as pd
 from csr.displays.model import Display, Line, Table
 from csr.displays.tables.layout import PORTRAIT_COLUMNS, Lookup, group_columns, group_levels
 from csr.endpoints.disposition.follow_up import FOLLOW_UP
+from csr.endpoints.efficacy.time_to_event import QUANTILE_NOTE
 from csr.params import Params
 from csr.results import Adam, Needs
 from csr.rounding import fmt_count, fmt_interval, fmt_number, fmt_percent
@@ -55,6 +56,7 @@ DISPLAY = Display(
     draw=draw,
     footnotes=(
         "Reverse Kaplan-Meier: overall survival with death and censoring exchanged.",
+        QUANTILE_NOTE,
         "NE: not estimable. CI: confidence interval.",
     ),
     source="ADTTE",

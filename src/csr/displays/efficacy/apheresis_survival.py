@@ -7,6 +7,7 @@ import pandas as pd
 from csr.displays.model import Column, Display, Line, Table
 from csr.displays.tables.layout import Lookup, heading_line
 from csr.endpoints.efficacy.apheresis_survival import APHERESIS_SURVIVAL, ENDPOINTS, NAME
+from csr.endpoints.efficacy.time_to_event import QUANTILE_NOTE
 from csr.params import Params
 from csr.results import Adam
 from csr.rounding import fmt_count, fmt_interval, fmt_n_percent, fmt_number, fmt_percent
@@ -69,6 +70,7 @@ DISPLAY = Display(
     footnotes=(
         "Everyone who was apheresed, infused or not, from the day of apheresis. Progression or "
         "death counts whatever therapy came between, and missed visits do not censor.",
+        QUANTILE_NOTE,
         "NE: not estimable. CI: confidence interval. At risk: subjects with a time of at least "
         "that long.",
     ),

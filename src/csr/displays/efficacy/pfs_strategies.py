@@ -13,6 +13,7 @@ from csr.displays.tables.layout import (
     heading_line,
 )
 from csr.endpoints.efficacy.strategies import NAME, PFS_STRATEGIES, PRIMARY, STRATEGIES
+from csr.endpoints.efficacy.time_to_event import QUANTILE_NOTE
 from csr.params import Params
 from csr.results import Adam
 from csr.rounding import fmt_interval, fmt_n_percent, fmt_number, fmt_percent
@@ -65,6 +66,7 @@ DISPLAY = Display(
     footnotes=(
         "Strategies as of ICH E9(R1). Unless said otherwise, an event after two or more missed "
         "visits is censored at the last adequate assessment before the gap.",
+        QUANTILE_NOTE,
         "NE: not estimable. CI: confidence interval.",
     ),
     source="Listing 16.2.6",

@@ -6,6 +6,7 @@ import pandas as pd
 
 from csr.displays.model import Column, Display, Line, Table
 from csr.displays.tables.layout import Lookup, heading_line
+from csr.endpoints.efficacy.time_to_event import QUANTILE_NOTE
 from csr.endpoints.kinetics.exposure_response import (
     ABOVE,
     BELOW,
@@ -109,6 +110,7 @@ DISPLAY = Display(
         "response. Survival: event-free and followed at day 28, by the median exposure of those; a "
         "peak later than day 28 is left out. HR: above against at or below. Exploratory, without "
         "adjustment. NE: not estimable.",
+        QUANTILE_NOTE,
     ),
     source="ADPP, ADRS, ADTTE, ADTR, ADIS",
 )

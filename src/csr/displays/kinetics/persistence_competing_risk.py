@@ -12,7 +12,7 @@ from csr.displays.tables.layout import Lookup
 from csr.endpoints.kinetics.persistence_competing import COMPETING
 from csr.params import Params
 from csr.results import Adam
-from csr.rounding import fmt_count
+from csr.rounding import fmt_count, fmt_p
 
 CURVES = (("loss", "Loss of the transgene", "#0072b2"), ("death", "Death without loss", "#999999"))
 
@@ -20,6 +20,7 @@ CURVES = (("loss", "Loss of the transgene", "#0072b2"), ("death", "Death without
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Figure:
     """All groups: cumulative incidence of loss, and of death on top of it, to 100%."""
     found = Lookup.of(results, COMPETING.name)
+    tested = found.value("gray_p", None, None)
     times = sorted({float(k[1]) for k in found.values if k[0] is None and len(k) == 3 and k[1]})
     with house_style():
         canvas = Canvas(figsize=(WIDTH, HEIGHT))
@@ -38,10 +39,14 @@ def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Figure:
         axes.set_xlabel("Months since the first infusion")
         axes.set_ylabel("Subjects (%)")
         axes.legend(ncols=2, loc="lower left", bbox_to_anchor=(0, 1.0))
+        if tested is not None:
+            axes.set_title(f"Loss between groups, Gray's test: p = {fmt_p(tested)}", loc="right")
         canvas.tight_layout()
         svg = svg_of(canvas)
     losses, deaths = (found.value(s, None, None) for s in ("losses", "deaths"))
     words = f"{fmt_count(losses)} losses and {fmt_count(deaths)} deaths without loss."
+    if tested is not None:
+        words += f" Gray's test of loss between the groups: p = {fmt_p(tested)}."
     return Figure(svg, f"Stacked cumulative incidence of loss and of death: {words}")
 
 
@@ -63,7 +68,9 @@ DISPLAY = Display(
     footnotes=(
         "Aalen-Johansen, all groups; stacked. Subjects with a quantifiable sample after the first "
         "infusion; those infused again, or alive without loss, are censored at the last sample; "
-        "who died without loss was at risk until then, however long after the last sample.",
+        "who died without loss was at risk until then, however long after the last sample. Where "
+        "arms are compared: Gray's test of all groups; each against the reference is in the "
+        "results.",
     ),
     source="ADPP, ADSL",
 )

@@ -12,6 +12,7 @@ from csr.displays.tables.layout import (
     group_levels,
     heading_line,
 )
+from csr.endpoints.efficacy.time_to_event import QUANTILE_NOTE
 from csr.endpoints.kinetics.kinetics_summary import rules_of
 from csr.endpoints.kinetics.persistence import NAME, PERSISTENCE
 from csr.params import Params
@@ -72,6 +73,7 @@ DISPLAY = Display(
         "Kaplan-Meier from the first infusion; loss: first sample below the limit of "
         "quantification after the peak; others censored at the last sample of the first "
         "infusion's profile. Subjects without a quantifiable sample after it are left out.",
+        QUANTILE_NOTE,
         "NE: not estimable (follow-up ends before). CI: confidence interval.",
     ),
     source="ADPP",

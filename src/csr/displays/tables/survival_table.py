@@ -12,8 +12,16 @@ from csr.displays.tables.layout import (
     group_levels,
     heading_line,
 )
+from csr.endpoints.efficacy.time_to_event import QUANTILE_NOTE
+from csr.endpoints.strata import said_strata
 from csr.params import Params
 from csr.rounding import fmt_count, fmt_interval, fmt_n_percent, fmt_number, fmt_p, fmt_percent
+
+TIES = {
+    "efron": "by Efron's method",
+    "breslow": "by Breslow's method",
+    "discrete": "exact, by the discrete model (R's exact, SAS's DISCRETE)",
+}
 
 
 def draw_survival_table(results: pd.DataFrame, params: Params, analysis: str) -> Table:
@@ -43,7 +51,8 @@ def draw_survival_table(results: pd.DataFrame, params: Params, analysis: str) ->
     lines += _means_and_tests(Lookup.of(results, f"{analysis}-comparison"), params, columns)
     ranges = [_range(found, g) for g in _groups(params)]
     lines.append(_line("Observed time, min to max (months)", ranges))
-    return Table(columns, tuple(lines), landscape=len(columns) > PORTRAIT_COLUMNS)
+    wide = len(columns) > PORTRAIT_COLUMNS
+    return Table(columns, tuple(lines), landscape=wide, notes=_notes(params))
 
 
 def _means_and_tests(found: Lookup, params: Params, columns: tuple[Column, ...]) -> list[Line]:
@@ -64,15 +73,33 @@ def _means_and_tests(found: Lookup, params: Params, columns: tuple[Column, ...])
     ratios = ["Reference" if g == reference else _with_limits(found, "hr", g, 2) for g in groups]
     lines.append(_line(f"Hazard ratio ({level}% CI)", ratios, 1))
     for label, stat in (
+        ("Log-rank test against the reference, p", "logrank_p"),
         ("Proportional hazards, p", "ph_p"),
+    ):
+        lines.append(_line(label, [_p(found, stat, g) if g is not None else "" for g in groups], 1))
+    for label, stat in (
         ("Log-rank test of all groups, p", "logrank_p"),
         ("Gehan's test of all groups, p", "gehan_p"),
     ):
-        cells = [
-            "" if found.value(stat, g) is None else fmt_p(found.value(stat, g)) for g in groups
-        ]
-        lines.append(_line(label, cells, 1))
+        lines.append(_line(label, [_p(found, stat, g) if g is None else "" for g in groups], 1))
     return lines
+
+
+def _p(found: Lookup, stat: str, group: str | None) -> str:
+    value = found.value(stat, group)
+    return "" if value is None else fmt_p(value)
+
+
+def _notes(params: Params) -> tuple[str, ...]:
+    """By which rule a median is named, and how arms are compared."""
+    if params.treatment.reference is None:
+        return (QUANTILE_NOTE,)
+    ties = TIES[params.conventions.cox_ties]
+    return (
+        QUANTILE_NOTE,
+        f"Tests and Cox models{said_strata(params)}; ties {ties}; tests of arms against the "
+        "reference are not adjusted for their number.",
+    )
 
 
 def _with_limits(found: Lookup, stat: str, group: str | None, decimals: int) -> str:

@@ -12,6 +12,7 @@ from csr.endpoints.adverse_events.adverse_events import (
 )
 from csr.endpoints.adverse_events.aesi_groups import groups_of_interest
 from csr.endpoints.adverse_events.observation import first_starts, observed_from, observed_until
+from csr.endpoints.incidence_comparison import add_gray_tests
 from csr.params import Params
 from csr.results import (
     COUNTED,
@@ -39,7 +40,7 @@ def answer(adam: Adam, params: Params) -> Output:
     subject and outcome: value, the day of the first event, death or end of observation, day 1 being
     the first day; event, 1 the outcome, 2 death before it, 0 neither. `incidence` in percent with
     its limits and `n_risk` at each TIME at which something happened; `N`, `events`, `competing` of
-    each curve.
+    each curve; `gray_p` where params name a reference.
     """
     subjects, events = emergent_events(adam, params)
     rows = make_rows(population_rows(subjects, ["TRTA"]), *_times(subjects, events, params))
@@ -50,6 +51,7 @@ def answer(adam: Adam, params: Params) -> Output:
         for level in (*params.treatment.values, None):
             group = own if level is None else own[own["TRTA"] == level]
             _add_curve(out, (("TRTA", level), (ITEM, outcome)), group, params)
+        add_gray_tests(out, own, subjects, params, (ITEM, outcome))
     return Output(rows, out.frame())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+import numpy as np
 import pandas as pd
 
 from csr.endpoints.populations import subjects_in, with_group
@@ -22,6 +23,7 @@ from csr.results import (
     population_rows,
 )
 from csr.stats.binomial import proportion_interval
+from csr.stats.two_proportions import fisher_p, odds_ratio, risk_difference
 
 NAME = "response-summary"
 ITEMS = ("SET", "ITEM")
@@ -29,6 +31,9 @@ NO_ASSESSMENT = "No assessment"
 CATEGORIES = ("CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE", NO_ASSESSMENT)
 ORR, DCR = "ORR", "DCR"
 SETS = ("efficacy", "safety")
+NO_WIDTH = "nobody or everybody in each group: the interval has no width"
+EMPTY_CELL = "nobody or everybody in a group: no finite odds ratio"
+NO_OTHER_TABLE = "nobody or everybody in both groups"
 
 
 def disease_control(conventions: Conventions) -> tuple[str, ...]:
@@ -82,6 +87,7 @@ def answer(adam: Adam, params: Params, name: str = NAME, which: str = "bor") -> 
         ]
         for level in (*params.treatment.values, None):
             _rates(out, of, level, subjects, items, params)
+        _compare(out, of, subjects, items, params)
     return Output(make_rows(*parts), out.frame())
 
 
@@ -114,6 +120,50 @@ def _rates(
             low, high = proportion_interval(n, total, params.conventions.conf_level, method)
             out.add(where, "lcl", 100 * low, unit="%", method=method, reason=empty)
             out.add(where, "ucl", 100 * high, unit="%", method=method, reason=empty)
+
+
+def _compare(
+    out: ResultList, name: str, subjects: pd.DataFrame, items: pd.DataFrame, params: Params
+) -> None:
+    """ORR and DCR of each arm against the reference, where params name one: their difference with
+    Newcombe's and Wald's limits (`difference`, `wald`), the odds ratio and Fisher's p."""
+    reference = params.treatment.reference
+    if reference is None:
+        return
+    arms = [level for level in params.treatment.values if level != reference]
+    size = subjects["TRTA"].value_counts()
+    for item in (ORR, DCR):
+        counts = items.loc[items["ITEM"] == item, "TRTA"].value_counts()
+        for arm in arms:
+            pair = [int(n.get(of, 0)) for of in (arm, reference) for n in (counts, size)]
+            where: Groups = (("TRTA", arm), ("SET", name), ("ITEM", item))
+            _compare_pair(out, where, (pair[0], pair[1], pair[2], pair[3]), params)
+
+
+def _compare_pair(
+    out: ResultList, where: Groups, table: tuple[int, int, int, int], params: Params
+) -> None:
+    level, against = params.conventions.conf_level, f"against {params.treatment.reference}"
+    empty = "no subject in a group" if 0 in (table[1], table[3]) else ""
+    newcombe = risk_difference(*table, level)
+    wald = risk_difference(*table, level, method="wald")
+    limits = {
+        "difference": ("percentage points", newcombe[0]),
+        "difference_lcl": ("Newcombe 1998, method 10", newcombe[1]),
+        "difference_ucl": ("Newcombe 1998, method 10", newcombe[2]),
+        "wald_lcl": ("Wald", wald[1]),
+        "wald_ucl": ("Wald", wald[2]),
+    }
+    for stat, (method, value) in limits.items():
+        why = (empty or NO_WIDTH) if np.isnan(value) else ""
+        out.add(where, stat, 100 * value, unit="%", method=f"{method}, {against}", reason=why)
+    ratio = odds_ratio(*table, level)
+    for stat, value in zip(("or", "or_lcl", "or_ucl"), ratio, strict=True):
+        why = (empty or EMPTY_CELL) if np.isnan(value) else ""
+        out.add(where, stat, value, method=f"odds ratio, Woolf, {against}", reason=why)
+    p = fisher_p(*table)
+    why = (empty or NO_OTHER_TABLE) if np.isnan(p) else ""
+    out.add(where, "fisher_p", p, method=f"Fisher's exact test, {against}", reason=why)
 
 
 NEEDS = ("adsl", "adrs")

@@ -8,7 +8,13 @@ from __future__ import annotations
 
 import pandas as pd
 
-from csr.endpoints.efficacy.time_to_event import NEEDS, NOBODY, PFS, endpoint_params
+from csr.endpoints.efficacy.time_to_event import (
+    NEEDS,
+    NOBODY,
+    PFS,
+    QUANTILE_RULE,
+    endpoint_params,
+)
 from csr.endpoints.populations import subjects_in, with_group
 from csr.params import Params
 from csr.results import (
@@ -84,13 +90,14 @@ def _summarise(out: ResultList, where: Groups, group: pd.DataFrame, params: Para
     curve = survival.kaplan_meier(group["value"], group["event"])
     level, kind = params.conventions.conf_level, params.conventions.km_interval
     found = survival.quantile_time(curve, 0.5, level, kind)
+    method = f"Kaplan-Meier, {kind} interval; {QUANTILE_RULE}"
     for stat, value in (
         ("median", found.time),
         ("median_lcl", found.low),
         ("median_ucl", found.high),
     ):
         why = (found.reason or survival.NOT_REACHED) if value != value else ""
-        out.add(where, stat, value, unit="months", method=f"Kaplan-Meier, {kind}", reason=why)
+        out.add(where, stat, value, unit="months", method=method, reason=why)
 
 
 PFS_STRATEGIES = Analysis(NAME, NEEDS, answer, "METHODS §4", (PFS.name,))

@@ -30,6 +30,14 @@ from csr.stats import survival
 
 EVENT, CENSORED = "Event", "Censored"
 NOBODY = "no subject in the group"
+QUANTILE_RULE = (
+    "first time S ≤ 1 − p, the middle where S = 1 − p (SAS LIFETEST, R quantile.survfit)"
+)
+QUANTILE_NOTE = (
+    "Median (quartile): the first time at which the Kaplan-Meier estimate is at or below 50% (75%, "
+    "25%), or the middle of the time for which it is exactly that (as SAS LIFETEST and R's "
+    "quantile.survfit)."
+)
 
 
 @dataclass(frozen=True)
@@ -119,7 +127,7 @@ def summarise(
 def add_quantiles(out: ResultList, where: Groups, curve: survival.Curve, params: Params) -> None:
     """Quartiles of a Kaplan-Meier curve with their intervals, NE with its reason."""
     conventions = params.conventions
-    method = f"Kaplan-Meier, {conventions.km_interval} interval"
+    method = f"Kaplan-Meier, {conventions.km_interval} interval; {QUANTILE_RULE}"
     for stat, p in (("q25", 0.25), ("median", 0.5), ("q75", 0.75)):
         found = survival.quantile_time(curve, p, conventions.conf_level, conventions.km_interval)
         for suffix, value in (("", found.time), ("_lcl", found.low), ("_ucl", found.high)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from csr.endpoints.incidence_comparison import add_gray_tests
 from csr.endpoints.kinetics.kinetics_summary import KEY, POPULATION, key_of, unasked
 from csr.endpoints.kinetics.persistence import records_of
 from csr.endpoints.populations import subjects_in
@@ -46,7 +47,8 @@ def competing_records(adam: Adam, params: Params) -> pd.DataFrame:
 
 
 def answer(adam: Adam, params: Params) -> Output:
-    """Cumulative incidence (%) of loss and of death without it, by group, at each event."""
+    """Cumulative incidence (%) of loss and of death without it, by group, at each event; `gray_p`
+    of loss where params name a reference."""
     own = competing_records(adam, params)
     subjects = subjects_in(adam, params, POPULATION)
     rows = make_rows(
@@ -63,6 +65,7 @@ def answer(adam: Adam, params: Params) -> Output:
         out.add(where, "deaths", int((group["event"] == DEATH).sum()), method="death without it")
         for stat, event in (("loss", LOSS), ("death", DEATH)):
             _add_curve(out, where, group, stat, event)
+    add_gray_tests(out, own, subjects, params)
     return Output(rows, out.frame())
 
 
