@@ -5,25 +5,31 @@ from __future__ import annotations
 import pandas as pd
 
 from csr.derive.findings import find_rows
+from csr.derive.responders import subjects_of
 from csr.errors import Finding
+from csr.params.conventions import Conventions
 from csr.params.endpoints import Endpoint, Endpoints
 
 KEYS = ("USUBJID", "PARAMCD")
+DEFAULTS = Conventions()
 
 
-def find_contradictions(adam: dict[str, pd.DataFrame], endpoints: Endpoints) -> list[Finding]:
+def find_contradictions(
+    adam: dict[str, pd.DataFrame], endpoints: Endpoints, conventions: Conventions = DEFAULTS
+) -> list[Finding]:
     """Findings, by subject: endpoints of ADTTE that contradict each other, ADRS or ADSL.
 
-    Progression-free survival that ends after overall survival; a duration of response without a
-    confirmed response; a death in overall survival of a subject who is not dead in ADSL. Nothing is
-    changed. Datasets and columns that are not there are not compared.
+    Progression-free survival that ends after overall survival; a duration of or time to response
+    without a response, or of disease control without it (METHODS §10.18); a death in overall
+    survival of a subject who is not dead in ADSL. Nothing is changed. Datasets and columns that are
+    not there are not compared.
     """
     if "adtte" not in adam:
         return []
     adtte = adam["adtte"]
     return [
         *_later_than_survival(adtte, endpoints),
-        *_duration_without_response(adtte, adam, endpoints),
+        *_times_of_others(adtte, adam, endpoints, conventions),
         *_death_unknown_to_adsl(adtte, adam, endpoints),
     ]
 
@@ -46,23 +52,36 @@ def _later_than_survival(adtte: pd.DataFrame, endpoints: Endpoints) -> list[Find
     )
 
 
-def _duration_without_response(
-    adtte: pd.DataFrame, adam: dict[str, pd.DataFrame], endpoints: Endpoints
+def _times_of_others(
+    adtte: pd.DataFrame,
+    adam: dict[str, pd.DataFrame],
+    endpoints: Endpoints,
+    conventions: Conventions,
 ) -> list[Finding]:
-    if endpoints.dor is None or endpoints.bor is None or "adrs" not in adam:
-        return []
-    adrs, bor = adam["adrs"], endpoints.bor
-    own = adrs[(adrs["PARAMCD"] == bor.paramcd) & adrs["AVALC"].isin(["CR", "PR"])]
-    if "RSEVAL" in own:
-        own = own[own["RSEVAL"].isin([bor.evaluator, ""])]
-    dor = _records(adtte, endpoints.dor)
-    return _found(
-        dor[~dor["USUBJID"].isin(own["USUBJID"])],
-        "PARAMCD",
-        "dor-without-response",
-        "a duration of response without a confirmed response (CR or PR)",
-        "correct ADTTE, or say in the report that responses need no confirmation",
-    )
+    """Records of subjects who can't have the endpoint; they are in no table of it."""
+    found: list[Finding] = []
+    for name, wanted, check in OF_SOME:
+        endpoint = getattr(endpoints, name)
+        among = subjects_of(name, adam, endpoints, conventions)
+        if endpoint is None or among is None:
+            continue
+        own = _records(adtte, endpoint)
+        found += _found(
+            own[~own["USUBJID"].isin(among)],
+            "PARAMCD",
+            check,
+            f"a time of {name.upper()} without {wanted}; the record is left out",
+            "correct ADTTE or ADRS, or say in the params whose response counts (endpoints.bor, "
+            "unconfirmed_responders)",
+        )
+    return found
+
+
+OF_SOME = (
+    ("dor", "a response (CR or PR) by endpoints.bor", "dor-without-response"),
+    ("ttr", "a response (CR or PR) by endpoints.bor", "ttr-without-response"),
+    ("ddc", "disease control by endpoints.bor", "ddc-without-control"),
+)
 
 
 def _death_unknown_to_adsl(

@@ -20,7 +20,9 @@ def facts_by_subject(
     """The facts of every treated or apheresed subject, as one evaluator saw them."""
     seen = adrs[(adrs["RSEVAL"] == evaluator) & adrs["ADT"].notna()]
     scans = _scans(seen)
-    responses = _first(seen[(seen["PARAMCD"] == "CRSP") & (seen["AVALC"] == "Y")])
+    confirmed = protocol.time_to_event.responders == "confirmed"
+    response = "CRSP" if confirmed else "RSP"
+    responses = _first(seen[(seen["PARAMCD"] == response) & (seen["AVALC"] == "Y")])
     benefits = _first(seen[(seen["PARAMCD"] == "CB") & (seen["AVALC"] == "Y")])
     undated = _undated_progressions(adrs[adrs["RSEVAL"] == evaluator], adsl)
     baseline = _baselines(adrs, adsl, evaluator)

@@ -45,7 +45,7 @@ class Facts:
 
     `scans` are in order of time, those of one evaluator; `undated_progression` is the first day
     that a PD without a full date can have been. `response` and `benefit` are the first day
-    of a confirmed response and of disease control.
+    of a response (confirmed, unless the protocol says otherwise) and of disease control.
     """
 
     t0: Dated | None

@@ -45,6 +45,11 @@ class Endpoints(Rule):
     bor_other: ResponseEndpoint | None = Field(
         None, description="confirmed best overall response by another evaluator"
     )
+    unconfirmed_responders: bool = Field(
+        False,
+        description="duration of and time to response are of responders without confirmation "
+        "(bor_unconfirmed); else of confirmed ones (bor)",
+    )
     os: Endpoint | None = None
     pfs: ProgressionEndpoint | None = None
     dor: ProgressionEndpoint | None = Field(None, description="duration of response")
@@ -60,7 +65,8 @@ def with_derived_endpoints(raw: dict[str, Any]) -> dict[str, Any]:
     Data that come as ADaM (no protocol) are left as they are. An endpoint set to null stays out.
     """
     try:
-        strategy = raw["protocol"]["time_to_event"]["new_therapy"]
+        rules = raw["protocol"]["time_to_event"]
+        strategy, responders = rules["new_therapy"], rules.get("responders", "confirmed")
         response = raw["protocol"].get("response") or {}
         named = dict(raw.get("endpoints") or {})
     except (KeyError, TypeError, ValueError, AttributeError):
@@ -69,6 +75,7 @@ def with_derived_endpoints(raw: dict[str, Any]) -> dict[str, Any]:
     derived: dict[str, Any] = {
         "bor": {"paramcd": "CBOR", **whose},
         "bor_unconfirmed": {"paramcd": "BOR", **whose},
+        "unconfirmed_responders": responders == "unconfirmed",
         "os": {"paramcd": "OS"},
         "ttr": {"paramcd": "TTR"},
     }

@@ -195,6 +195,9 @@ class TimeToEventRules(Rule):
         description="primary strategy for new anticancer therapy in PFS, DOR, DDC and TTP"
     )
     schedule: Schedule = Schedule()
+    responders: Literal["confirmed", "unconfirmed"] = Field(
+        "confirmed", description="duration of and time to response are of responders"
+    )
     ddc_start: Literal["first-benefit", "T0"] = Field(
         "first-benefit", description="duration of disease control starts at"
     )

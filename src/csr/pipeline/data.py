@@ -115,7 +115,7 @@ def _check_adam(frames: Adam, params: Params) -> tuple[Adam, list[Finding]]:
         findings = [*findings, *found]
         wrong = any(f.severity == "error" for f in found)
     if not wrong:
-        findings = [*findings, *find_contradictions(adam, params.endpoints)]
+        findings = [*findings, *find_contradictions(adam, params.endpoints, params.conventions)]
     return adam, findings
 
 

@@ -7,10 +7,10 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from csr.derive.responders import disease_control
 from csr.endpoints.populations import subjects_in, with_group
 from csr.errors import DataError
 from csr.params import Params
-from csr.params.conventions import Conventions
 from csr.params.endpoints import ResponseEndpoint
 from csr.results import (
     Adam,
@@ -34,12 +34,6 @@ SETS = ("efficacy", "safety")
 NO_WIDTH = "nobody or everybody in each group: the interval has no width"
 EMPTY_CELL = "nobody or everybody in a group: no finite odds ratio"
 NO_OTHER_TABLE = "nobody or everybody in both groups"
-
-
-def disease_control(conventions: Conventions) -> tuple[str, ...]:
-    """The best responses that are disease control."""
-    held = ("CR", "PR", "SD")
-    return (*held, "NON-CR/NON-PD") if conventions.non_cr_non_pd_is_disease_control else held
 
 
 def best_responses(

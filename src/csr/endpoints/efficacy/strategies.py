@@ -96,7 +96,7 @@ def _summarise(out: ResultList, where: Groups, group: pd.DataFrame, params: Para
         ("median_lcl", found.low),
         ("median_ucl", found.high),
     ):
-        why = (found.reason or survival.NOT_REACHED) if value != value else ""
+        why = (nobody or found.reason or survival.NOT_REACHED) if value != value else ""
         out.add(where, stat, value, unit="months", method=method, reason=why)
 
 

@@ -12,6 +12,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from csr.derive.responders import subjects_of
 from csr.endpoints.populations import subjects_in, with_group
 from csr.params import Params
 from csr.params.endpoints import Endpoint
@@ -70,13 +71,20 @@ def endpoint_params(endpoint: TimeToEvent, params: Params) -> Endpoint | None:
 
 
 def records_of(adam: Adam, params: Params, endpoint: TimeToEvent) -> pd.DataFrame:
-    """One row per safety subject with a record: time in months as `value`, `event` 1 or 0."""
+    """One row per safety subject with a record: time in months as `value`, `event` 1 or 0.
+
+    Records of subjects who can't have the endpoint (no responder, no disease control) are left
+    out, also where ADTTE is delivered; `find_contradictions` counts them.
+    """
     chosen = endpoint_params(endpoint, params)
     if chosen is None:
         raise ValueError(f"endpoints.{endpoint.name} is not in params")
     subjects = subjects_in(adam, params, "safety")
     records = adam["adtte"]
     own = with_group(records[records["PARAMCD"] == chosen.paramcd], subjects)
+    among = subjects_of(endpoint.name, adam, params.endpoints, params.conventions)
+    if among is not None:
+        own = own[own["USUBJID"].isin(among)]
     months = own["AVAL"] / params.conventions.days_per_month
     if chosen.unit == "months":
         months = own["AVAL"]
