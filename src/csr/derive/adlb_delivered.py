@@ -12,6 +12,7 @@ from csr.derive.sources import number, text
 from csr.errors import Finding
 from csr.params.laboratory import Laboratory
 
+NEEDED = {"USUBJID", "PARAMCD", "AVAL"}
 WORKING = ["test", "value", "unit", "low", "high", "recorded", "recorded_unit", "doubt"]
 
 
@@ -35,6 +36,24 @@ def complete_adlb(frame: pd.DataFrame, rules: Laboratory) -> Derived:
     doubtful = graded[graded["doubt"] != ""]
     found = find_rows(doubtful, finding, ("USUBJID", "PARAMCD"), "doubt")
     return Derived(with_baseline_grades(graded).drop(columns=WORKING), found)
+
+
+def complete_laboratory(frame: pd.DataFrame, rules: Laboratory) -> Derived:
+    """`complete_adlb`, without the columns that it could only have made up.
+
+    Limits, the baseline and what is after it are the data's: where they are not delivered, neither
+    are they in what is completed, and displays that need them are left out by name.
+    """
+    if not set(frame) >= NEEDED:
+        return Derived(frame, [])
+    done = complete_adlb(frame, rules)
+    told = {name: name in frame for name in ("ANRLO", "ANRHI", "ABLFL", "ONTRTFL")}
+    told["BASE"] = "BASE" in frame or told["ABLFL"]
+    limits = told["ANRLO"] or told["ANRHI"]
+    gone = [name for name, is_told in told.items() if not is_told]
+    gone += [] if limits else ["ANRIND", "BNRIND"]
+    gone += [] if told["ABLFL"] else ["BTOXGRL", "BTOXGRH"]
+    return Derived(done.frame.drop(columns=gone, errors="ignore"), done.findings)
 
 
 def _in_one_unit(frame: pd.DataFrame, rules: Laboratory) -> pd.DataFrame:

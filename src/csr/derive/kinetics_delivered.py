@@ -30,7 +30,8 @@ def complete_kinetics(
 
     Needs AVAL (or AVALC), PCSPEC, VISIT (or AVISIT) and the time: ARELTM with AINFN, or AFRLT (days
     since the first infusion), where `Day 0 (2)` tells when a further infusion was.
-    ADSL's PKFL and a delivered ADPP stay. Without a time or PCSPEC it is an error finding.
+    ADSL's PKFL and a delivered ADPP stay. Without a time, PCSPEC or a visit nothing is
+    completed: a finding, and displays of the kinetics are left out by name.
     """
     adsl, source = adam["adsl"], adam["adpc"].reset_index(drop=True)
     timed = {"ARELTM", "AINFN"} <= set(source) or "AFRLT" in source
@@ -77,7 +78,7 @@ def _lacking(source: pd.DataFrame, timed: bool) -> list[Finding]:
         if not there:
             message = f"the kinetics need {what}; not analysed"
             action = "map it under data.datasets.adpc in params"
-            found.append(Finding("error", "ADPC", column, "missing-column", message, action))
+            found.append(Finding("warning", "ADPC", column, "missing-column", message, action))
     return found + find_several_analytes(source, "ADPC", "PARAMCD", "deliver one analyte")
 
 

@@ -65,7 +65,15 @@ def days_since(samples: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
 
 
 def _reached(pairs: pd.DataFrame, rules: Kinetics) -> pd.Series:
-    """Whether a sample was taken after the infusion, as every record is placed (`moments`)."""
+    """Whether a sample was taken after the infusion, as every record is placed (`moments`).
+
+    Of days alone (a delivered ADPC), those of the infusion's day by what the visit names.
+    """
+    if "first_of" not in pairs:
+        after = pairs["side"] == "post"
+        if rules.unlabelled_day_zero == "post-dose":
+            after = pairs["side"] != "pre"
+        return (pairs["days"] > 0) | ((pairs["days"] == 0) & after)
     reference = pairs[[f"{c}_of" for c in COLUMNS]].set_axis(list(COLUMNS), axis=1)
     said = pairs["side"].map({"pre": BEFORE, "post": AFTER}).fillna("").astype(object)
     if rules.unlabelled_day_zero == "post-dose":

@@ -12,10 +12,10 @@ from csr.derive.contradictions import find_contradictions
 from csr.derive.decisions import COLUMNS as DECISION_COLUMNS
 from csr.derive.decisions import apply_decisions
 from csr.derive.kinetics import KINETICS_FLAG
-from csr.derive.kinetics_delivered import complete_kinetics
 from csr.displays.catalogue import Plan
 from csr.errors import Finding, sort_findings
 from csr.params import Params
+from csr.pipeline.delivered import complete_delivered, delivers_kinetics
 from csr.pipeline.from_sdtm import adam_from_sdtm
 from csr.pipeline.plan import find_lacking, plan_build
 from csr.read.check import check_datasets
@@ -110,8 +110,8 @@ def _check_adam(frames: Adam, params: Params) -> tuple[Adam, list[Finding]]:
         needed={"adsl": _needed_of_adsl(frames, params), "adae": [params.conventions.severity]},
     )
     wrong = any(f.severity == "error" for f in findings)
-    if params.kinetics is not None and _delivers_kinetics(frames, params) and not wrong:
-        adam, found = complete_kinetics(adam, params.kinetics)
+    if not wrong:
+        adam, found = complete_delivered(adam, params)
         findings = [*findings, *found]
         wrong = any(f.severity == "error" for f in found)
     if not wrong:
@@ -119,12 +119,8 @@ def _check_adam(frames: Adam, params: Params) -> tuple[Adam, list[Finding]]:
     return adam, findings
 
 
-def _delivers_kinetics(frames: Adam, params: Params) -> bool:
-    return params.data.standard == "adam" and "adpc" in frames
-
-
 def _needed_of_adsl(frames: Adam, params: Params) -> list[str]:
-    derived = [KINETICS_FLAG] if params.kinetics and _delivers_kinetics(frames, params) else []
+    derived = [KINETICS_FLAG] if delivers_kinetics(frames, params) else []
     flags = [p.flag for p in params.populations.values() if p.flag not in ("ALL", *derived)]
     return [params.treatment.actual, params.treatment.planned, *flags]
 

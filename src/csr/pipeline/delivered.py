@@ -1,0 +1,61 @@
+"""Delivered ADaM, completed with what it does not bring itself; what can't be told stays absent."""
+
+from __future__ import annotations
+
+from csr.derive.adlb_delivered import complete_laboratory
+from csr.derive.assumed import INFUSION, SPECIMEN, assume, assume_evaluator
+from csr.derive.kinetics_delivered import complete_kinetics
+from csr.errors import Finding
+from csr.params import Params
+from csr.results import Adam
+
+
+def complete_delivered(adam: Adam, params: Params) -> tuple[Adam, list[Finding]]:
+    """ADaM with csr's grades and kinetics, and with columns that could only say one thing.
+
+    Nothing is made up for a column that is not there: displays that read it are left out by name.
+    """
+    if params.data.standard != "adam":
+        return adam, []
+    found: list[Finding] = []
+    for complete in (_laboratory, _kinetics, _parameters, _responses):
+        adam, more = complete(adam, params)
+        found += more
+    return adam, found
+
+
+def delivers_kinetics(frames: Adam, params: Params) -> bool:
+    """Whether csr completes a delivered ADPC, and with it the kinetics set."""
+    return params.data.standard == "adam" and params.kinetics is not None and "adpc" in frames
+
+
+def _laboratory(adam: Adam, params: Params) -> tuple[Adam, list[Finding]]:
+    if params.laboratory is None or "adlb" not in adam:
+        return adam, []
+    done = complete_laboratory(adam["adlb"], params.laboratory)
+    return {**adam, "adlb": done.frame}, done.findings
+
+
+def _kinetics(adam: Adam, params: Params) -> tuple[Adam, list[Finding]]:
+    if params.kinetics is None or not delivers_kinetics(adam, params):
+        return adam, []
+    return complete_kinetics(adam, params.kinetics)
+
+
+def _parameters(adam: Adam, params: Params) -> tuple[Adam, list[Finding]]:
+    if params.kinetics is None or "adpp" not in adam:
+        return adam, []
+    infused = [c for c in ("AINFN",) if c in adam["adpp"]]
+    main, keys = params.kinetics.main_specimen, ["USUBJID", "PARAMCD"]
+    adpp, found = assume(adam["adpp"], "PCSPEC", main, [*keys, *infused], SPECIMEN)
+    adpp, more = assume(adpp, "AINFN", 1.0, [*keys, "PCSPEC"], INFUSION)
+    return {**adam, "adpp": adpp}, [*found, *more]
+
+
+def _responses(adam: Adam, params: Params) -> tuple[Adam, list[Finding]]:
+    if "adrs" not in adam:
+        return adam, []
+    ends = params.endpoints
+    best = [e.paramcd for e in (ends.bor, ends.bor_unconfirmed, ends.bor_other) if e is not None]
+    adrs, found = assume_evaluator(adam["adrs"], best)
+    return {**adam, "adrs": adrs}, found
