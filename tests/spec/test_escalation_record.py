@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
+from pydantic import ValidationError
 from tests.spec.ascii_table import table
 
+from csr.displays.catalogue import all_displays
+from csr.displays.dose_escalation.escalation_decisions import prescribed
+from csr.displays.model import Table
 from csr.endpoints.dose_escalation.escalation import ESCALATION, Step, escalation_steps
 from csr.endpoints.dose_escalation.mtd import MTD
 from csr.params import Params
+from csr.params.dose_escalation import DoseEscalation
 
 EMPTY = {"adae": pd.DataFrame({"USUBJID": []})}
 
@@ -102,3 +108,87 @@ def test_boin_stops_only_at_its_sample_size() -> None:
     assert mtd["reason"] == "not yet determined: the escalation is in progress"
     _, ended = steps(TOXIC, rule="boin", boin={"max_subjects": 5})
     assert ended["value"] == 1
+
+
+CLOSED = {"day": "2026-06-01", "statement": "A is recommended"}
+
+
+def test_a_closed_escalation_has_no_next_step() -> None:
+    """The rule would de-escalate and fill A; closed, three evaluable are what there is."""
+    found, mtd = steps(TOXIC, closed=CLOSED)
+    assert found[0].closed is None
+    assert found[1].closed is not None
+    assert (prescribed(found[1], found_rules(CLOSED)), found[1].departure) == (
+        "nothing more: the escalation is closed",
+        "",
+    )
+    assert mtd["reason"] == "not established: A has 3 evaluable subject(s), 6 needed"
+
+
+def test_closed_without_a_dose_too_toxic_the_mtd_is_not_reached() -> None:
+    """1 of 3 at A and 0 of 3 at B, where three more would follow."""
+    _, going_on = steps(HASTE)
+    assert going_on["reason"] == "not yet determined: the escalation is in progress"
+    _, mtd = steps(HASTE, closed=CLOSED)
+    assert mtd["reason"] == (
+        "not reached; the escalation was closed on 2026-06-01; highest dose evaluated B"
+    )
+
+
+WAITING = """
+| TRT01A | TRTSDT     | DLTDT      | DLTSTAT |
+| A      | 2026-05-01 | .          | NO DLT  |
+| A      | 2026-05-02 | .          | NO DLT  |
+| A      | 2026-05-20 | .          | PENDING |
+"""
+
+
+def test_closed_with_subjects_pending_the_mtd_is_not_determined() -> None:
+    """0 of 3 would go up, 1 of 3 would stay: closed before that was known."""
+    found, mtd = steps(WAITING, closed=CLOSED)
+    assert found[0].settled is None
+    assert mtd["reason"] == (
+        "not determined: the escalation was closed on 2026-06-01 with 1 subject(s) pending"
+    )
+
+
+def test_closed_boin_selects_its_dose() -> None:
+    _, mtd = steps(TOXIC, rule="boin", closed=CLOSED)
+    assert mtd["value"] == 1
+
+
+def test_a_cohort_begun_after_the_closing_is_a_departure() -> None:
+    found, _ = steps(TOXIC, closed={**CLOSED, "day": "2026-03-01"})
+    assert found[1].departure == "begun after the escalation was closed on 2026-03-01"
+
+
+def test_an_escalation_is_not_closed_after_the_report_date() -> None:
+    with pytest.raises(ValidationError, match=r"closed\.day is after the report date"):
+        params(closed={**CLOSED, "day": "2027-01-02"})
+
+
+def test_the_displays_give_the_last_word() -> None:
+    displays = {d.name: d for d in all_displays()}
+    adsl = table(TOXIC)
+    adsl["USUBJID"] = [str(i) for i in range(len(adsl))]
+    adsl["DLTWENDT"] = adsl["TRTSDT"] + pd.Timedelta(days=28)
+    adsl["DLTYN"] = adsl["DLTDT"].notna().map({True: "Y", False: "N"})
+    adsl["DLTFL"] = adsl["DLTSTAT"].isin(["DLT", "NO DLT"]).map({True: "Y", False: "N"})
+    adam, read = {"adsl": adsl, **EMPTY}, params(closed=CLOSED)
+    for name in ("escalation-decisions", "mtd", "dlt-summary", "dlt-evaluability"):
+        display = displays[name]
+        results = pd.concat([a.answer(adam, read).results for a in display.analyses])
+        drawn = display.draw(results, adam, read)
+        assert isinstance(drawn, Table)
+        text = " ".join([*drawn.notes, *(cell for line in drawn.lines for cell in line.cells)])
+        assert "to be replaced" not in text
+        assert "not yet" not in text
+        assert "escalate to" not in text.split("closed on")[-1]
+        if name in ("escalation-decisions", "mtd"):
+            assert "Escalation closed on 2026-06-01: A is recommended." in drawn.notes
+
+
+def found_rules(closed: dict) -> DoseEscalation:
+    rules = params(closed=closed).endpoints.dlt
+    assert rules is not None
+    return rules

@@ -6,6 +6,7 @@ the escalation, its doses, and how a DLT is known have none.
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -71,6 +72,13 @@ class Recommended(Rule):
 
     dose: Words = Field(description="a dose of the escalation (its value)")
     rationale: Words
+
+
+class Closed(Rule):
+    """That the escalation was closed: when, and what was concluded. Decided by people."""
+
+    day: dt.date = Field(description="on which it was closed")
+    statement: Words = Field(description="what was concluded: the last word of the displays")
 
 
 class Simulation(Rule):
@@ -150,6 +158,9 @@ class DoseEscalation(Rule):
     )
     stopping: tuple[StoppingRule, ...] = ()
     recommended: Recommended | None = None
+    closed: Closed | None = Field(
+        None, description="the escalation is closed: displays give this, and no next step"
+    )
     simulation: Simulation | None = None
 
     @model_validator(mode="after")

@@ -95,6 +95,13 @@ class Params(Rule):
                 raise ValueError(f"{key} is said twice and not alike: {here} and {there}")
         return self
 
+    @model_validator(mode="after")
+    def _closed_by_now(self) -> Params:
+        dlt = self.endpoints.dlt
+        if dlt is not None and dlt.closed is not None and dlt.closed.day > self.cut.report_date:
+            raise ValueError("endpoints.dlt.closed.day is after the report date")
+        return self
+
     def _said_twice(self) -> list[tuple[object, object, str]]:
         if self.protocol is None:
             return []

@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 
 from csr.displays.appendix.conventions import said
+from csr.displays.dose_escalation.escalation_decisions import last_word
 from csr.displays.tables.layout import Lookup
 from csr.endpoints.dose_escalation.dlt import rules_of
 from csr.endpoints.long_term.long_term import years_of
@@ -227,7 +228,10 @@ def _mtd(params: Params, results: pd.DataFrame) -> dict[str, Any]:
     found, rules = Lookup.of(results, "mtd"), rules_of(params)
     place = found.value("mtd", None, None)
     reason = found.reason("mtd", None, None)
-    return {"verdict": reason or rules.label(int(place or 1) - 1)}
+    verdict = reason or rules.label(int(place or 1) - 1)
+    if rules.closed is not None:
+        verdict = f"{verdict}. {last_word(rules.closed).rstrip('.')}"
+    return {"verdict": verdict}
 
 
 def _kinetics(params: Params) -> dict[str, Any]:

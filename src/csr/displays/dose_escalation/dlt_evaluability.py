@@ -14,6 +14,7 @@ from csr.endpoints.dose_escalation.dlt import (
     rules_of,
 )
 from csr.params import Params
+from csr.params.dose_escalation import DoseEscalation
 from csr.results import Adam
 from csr.rounding import fmt_number
 
@@ -38,7 +39,7 @@ def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
         own = subjects[subjects["LEVEL"] == level]
         if len(own):
             lines.append(Line((dose.label, *[""] * (len(COLUMNS) - 1)), heading=True))
-        lines += [_line(subject, replaced_by, rules.replaces) for subject in own.to_dict("records")]
+        lines += [_line(subject, replaced_by, rules) for subject in own.to_dict("records")]
     return Table(COLUMNS, tuple(lines), landscape=True)
 
 
@@ -50,12 +51,12 @@ def _replacements(subjects: pd.DataFrame, column: str | None) -> dict[str, str]:
     return {old: new for old, new in pairs if old}
 
 
-def _line(subject: dict, replaced_by: dict[str, str], column: str | None) -> Line:
-    who, why = str(subject["USUBJID"]), [_reason(subject)]
+def _line(subject: dict, replaced_by: dict[str, str], rules: DoseEscalation) -> Line:
+    who, why, column = str(subject["USUBJID"]), [_reason(subject)], rules.replaces
     if who in replaced_by:
         why.append(f"replaced by {replaced_by[who]}")
     elif subject["STATUS"] == NOT_EVALUABLE:
-        why.append("not yet replaced")
+        why.append("not yet replaced" if rules.closed is None else "not replaced")
     if column is not None and subject.get(column):
         why.append(f"replaces {subject[column]}")
     share = subject.get("DLTDOSEP", float("nan"))

@@ -16,14 +16,16 @@ from csr.endpoints.dose_escalation.dlt import (
     rules_of,
 )
 from csr.params import Params
+from csr.params.dose_escalation import DoseEscalation
 from csr.results import Adam
 from csr.rounding import fmt_count, fmt_interval, fmt_n_percent, fmt_number, fmt_percent
 
+TO_REPLACE = ", to be replaced"
 COUNTS = (
     (TREATED, "Treated"),
     (EVALUABLE, "DLT-evaluable"),
     (PENDING, "DLT observation pending"),
-    (NOT_EVALUABLE, "Not evaluable, to be replaced"),
+    (NOT_EVALUABLE, f"Not evaluable{TO_REPLACE}"),
 )
 
 
@@ -34,13 +36,18 @@ def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
     labels = [dose.label for dose in rules.doses] + [params.treatment.total]
     columns = (Column("", "left", LABEL_WIDTH), *(Column(label) for label in labels))
     lines = [
-        Line((label, *(fmt_count(found.value("n", d, None, item)) for d in doses)))
+        Line((_said(label, rules), *(fmt_count(found.value("n", d, None, item)) for d in doses)))
         for item, label in COUNTS
     ]
     lines += _rates(found, doses, params)
     lines.append(heading_line("By cohort: DLT / DLT-evaluable", columns))
     lines += [_cohort(found, doses, cohort) for cohort in found.levels_at(1)]
     return Table(columns, tuple(lines))
+
+
+def _said(label: str, rules: DoseEscalation) -> str:
+    """Nobody is to be replaced in an escalation that is closed."""
+    return label if rules.closed is None else label.removesuffix(TO_REPLACE)
 
 
 def _rates(found: Lookup, doses: list[Level], params: Params) -> list[Line]:

@@ -9,7 +9,7 @@ from csr.displays.tables.layout import Lookup
 from csr.endpoints.dose_escalation.dlt import DLT, EVALUABLE, NOT_EVALUABLE, PENDING, rules_of
 from csr.endpoints.dose_escalation.escalation import ESCALATION, Step, escalation_steps
 from csr.params import Params
-from csr.params.dose_escalation import DoseEscalation
+from csr.params.dose_escalation import Closed, DoseEscalation
 from csr.results import Adam
 from csr.rounding import fmt_count
 from csr.stats.dose_finding import Decision
@@ -47,11 +47,20 @@ def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
             step.departure or ("" if step.followed is None else "none"),
         )
         lines.append(Line(cells))
-    return Table(COLUMNS, tuple(lines), landscape=True)
+    notes = () if rules.closed is None else (last_word(rules.closed),)
+    return Table(COLUMNS, tuple(lines), landscape=True, notes=notes)
+
+
+def last_word(closed: Closed) -> str:
+    """`Escalation closed on 2026-05-04: no dose-limiting toxicity; 5 × 10⁸ is recommended.`"""
+    return f"Escalation closed on {closed.day.isoformat()}: {closed.statement.rstrip('.')}."
 
 
 def prescribed(step: Step, rules: DoseEscalation) -> str:
-    """What the rule says, or what it will say for each outcome of the pending subjects."""
+    """What the rule says, or what it will say for each outcome of the pending subjects; nothing
+    more once the escalation is closed."""
+    if step.closed is not None:
+        return "nothing more: the escalation is closed"
     if step.settled is not None:
         return in_words(step.settled, rules)
     each = [
@@ -74,6 +83,8 @@ def in_words(decision: Decision, rules: DoseEscalation) -> str:
 
 
 def _done(step: Step, rules: DoseEscalation) -> str:
+    if step.closed is not None:
+        return f"closed on {step.closed.day.isoformat()}"
     if step.followed is None:
         return "no later cohort"
     if step.followed == step.level:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from csr.displays.dose_escalation.escalation_decisions import last_word
 from csr.displays.model import Column, Display, Line, Table
 from csr.displays.tables.layout import LABEL_WIDTH, Level, Lookup
 from csr.endpoints.dose_escalation.dlt import DLT, DLT_SUMMARY, EVALUABLE, rules_of
@@ -38,7 +39,8 @@ def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
         lines.append(Line((label, *cells)))
     lines += [_marked(found, rules, stat, label) for stat, label in _conclusions(found, rules)]
     lines.append(_recommended(rules))
-    return Table(columns, tuple(lines))
+    notes = () if rules.closed is None else (last_word(rules.closed),)
+    return Table(columns, tuple(lines), notes=notes)
 
 
 def _counts(found: Lookup, rules: DoseEscalation) -> Line:

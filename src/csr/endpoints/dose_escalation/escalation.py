@@ -25,7 +25,7 @@ from csr.endpoints.dose_escalation.dlt import (
     rules_of,
 )
 from csr.params import Params
-from csr.params.dose_escalation import DoseEscalation
+from csr.params.dose_escalation import Closed, DoseEscalation
 from csr.results import Adam, Analysis, Output, ResultList, counted_rows, make_rows
 from csr.stats.dose_finding import (
     Decision,
@@ -46,7 +46,8 @@ class Step:
     `n`, `dlt` are cumulative at every dose; `pending` counts open windows at this dose. `outcomes`
     are the rule's decisions should 0, 1, … of the pending have a DLT; one if nobody is pending.
     `followed` is the dose of the next cohort, None for the last. `departure` is "" where what was
-    done is what the rule prescribed.
+    done is what the rule prescribed. `closed` is the end of the escalation, of the last step where
+    params declare it: nothing follows, whatever the rule would prescribe.
     """
 
     cohort: str
@@ -60,6 +61,7 @@ class Step:
     outcomes: tuple[Decision, ...]
     followed: int | None
     departure: str = ""
+    closed: Closed | None = None
 
     @property
     def settled(self) -> Decision | None:
@@ -105,6 +107,8 @@ def escalation_steps(adam: Adam, params: Params) -> list[Step]:
             following = int(subjects.loc[subjects["COHORT"] == later[0], "LEVEL"].iloc[0])
         day = starts[later[0]].date() if later else params.cut.cutoff
         steps.append(_step(seen, cohort, starts[cohort].date(), day, following, rules))
+    if steps and rules.closed is not None:
+        steps[-1] = replace(steps[-1], closed=rules.closed)
     return steps
 
 
@@ -134,6 +138,8 @@ def _step(
 
 
 def _departure(step: Step, rules: DoseEscalation) -> str:
+    if rules.closed is not None and step.first > rules.closed.day:
+        return f"begun after the escalation was closed on {rules.closed.day.isoformat()}"
     if step.followed is None:
         return ""
     done = rules.label(step.followed)

@@ -18,7 +18,7 @@ from csr.endpoints.dose_escalation.dlt import (
 )
 from csr.endpoints.dose_escalation.escalation import Step, escalation_steps
 from csr.params import Params
-from csr.params.dose_escalation import DoseEscalation
+from csr.params.dose_escalation import Closed, DoseEscalation
 from csr.results import Adam, Analysis, Groups, Output, ResultList, counted_rows, make_rows
 from csr.stats.dose_finding import (
     FULL,
@@ -48,10 +48,13 @@ def mtd_verdict(
 
     3+3: the highest dose with at the most one DLT among six or more evaluable. Where the rule would
     escalate beyond the highest planned dose the MTD is not reached. BOIN: by isotonic regression,
-    once the trial has ended. While the escalation goes on there is none.
+    once the trial has ended. While the escalation goes on there is none; where params say that it
+    was closed, what can be said is said for good.
     """
     if last is None:
         return Verdict(None, "not determined: nobody was treated in the escalation")
+    if last.closed is not None:
+        return _when_closed(n, dlt, last, last.closed, rules)
     if last.settled is None:
         return Verdict(None, f"not yet determined: {last.pending} subject(s) pending")
     if last.settled.continues:
@@ -60,6 +63,23 @@ def mtd_verdict(
         return Verdict(None, "below the lowest dose: no dose is tolerated")
     if rules.rule == "boin":
         return _by_isotonic(n, dlt, rules)
+    return _by_three_plus_three(n, dlt, rules)
+
+
+def _when_closed(
+    n: NDArray[np.int64], dlt: NDArray[np.int64], last: Step, closed: Closed, rules: DoseEscalation
+) -> Verdict:
+    """The last word of an escalation that people closed, wherever the rule then stood."""
+    on = f"the escalation was closed on {closed.day.isoformat()}"
+    if last.settled is None:
+        return Verdict(None, f"not determined: {on} with {last.pending} subject(s) pending")
+    if not last.settled.continues and last.settled.dose is None:
+        return Verdict(None, "below the lowest dose: no dose is tolerated")
+    if rules.rule == "boin":
+        return _by_isotonic(n, dlt, rules)
+    if (dlt <= MOST_DLTS).all():
+        highest = rules.label(int(np.flatnonzero(n)[-1]) if n.any() else last.level)
+        return Verdict(None, f"not reached; {on}; highest dose evaluated {highest}")
     return _by_three_plus_three(n, dlt, rules)
 
 
