@@ -163,7 +163,10 @@ def reads_if_there(dataset: str, consequence: str, *needed: str, **optional: str
 
 
 def reads_either(dataset: str, *ways: Sequence[str]) -> Needs:
-    """The columns of one of several ways to know a thing: `reads_either("adae", ["ASTDT"], …)`."""
+    """The columns of one of several ways to know a thing: `reads_either("adae", ["ASTDT"], …)`.
+
+    A way without columns: it can be done without.
+    """
     return Needs(either=((dataset, tuple(tuple(way) for way in ways)),))
 
 

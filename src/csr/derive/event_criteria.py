@@ -12,8 +12,32 @@ import pandas as pd
 
 from csr.derive.sources import number, text
 from csr.params.dose_escalation import EventCriteria
+from csr.results import Needs, reads, reads_either
 
 GRADES = ("1", "2", "3", "4", "5")
+
+
+def criteria_needs(criteria: EventCriteria) -> Needs:
+    """What is read of ADAE to tell which events meet the criteria.
+
+    Without the attribution every event counts as related; what the criteria compare must be there.
+    """
+    found = reads("adae", "USUBJID", *criteria.where, *criteria.unless)
+    if criteria.grade > 1:
+        found += reads("adae", AGRADE="grades are those reported")
+        found += reads_either("adae", ["AGRADE"], ["AETOXGR"])
+    if criteria.attribution is not None:
+        found += reads("adae", **{criteria.attribution: "every event counts as related"})
+    if criteria.longer_than_days is not None:
+        days = days_column(criteria.grade)
+        found += reads(
+            "adae",
+            "ASTDT",
+            "AENDT",
+            ASYNDR="events of CRS and ICANS last as long as their records",
+            **{days: "events of CRS and ICANS count where they could last too long"},
+        )
+    return found
 
 
 def grade_column(events: pd.DataFrame) -> str:

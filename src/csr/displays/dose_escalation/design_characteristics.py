@@ -19,7 +19,7 @@ from csr.endpoints.dose_escalation.design_characteristics import (
 from csr.endpoints.dose_escalation.dlt import rules_of
 from csr.params import Params
 from csr.params.dose_escalation import DoseEscalation
-from csr.results import Adam
+from csr.results import Adam, Needs
 from csr.rounding import fmt_number, fmt_percent
 
 NAMES = {"3+3": "3+3", "boin": "BOIN"}
@@ -72,7 +72,7 @@ DISPLAY = Display(
     population="",
     audience=frozenset({"open", "closed"}),
     analyses=(DESIGN_CHARACTERISTICS,),
-    datasets=("adsl",),
+    needs=Needs(),
     draw=draw,
     footnotes=(
         "Simulated trials from the seed of the params; every subject is evaluable. Beside each "

@@ -10,12 +10,13 @@ from csr.endpoints.dose_escalation.dlt import (
     DLT_SUMMARY,
     NO_DLT,
     NOT_EVALUABLE,
+    judged_needs,
     judged_subjects,
     rules_of,
 )
 from csr.params import Params
 from csr.params.dose_escalation import DoseEscalation
-from csr.results import Adam
+from csr.results import Adam, Needs, reads
 from csr.rounding import fmt_number
 
 COLUMNS = (
@@ -55,7 +56,7 @@ def _line(subject: dict, replaced_by: dict[str, str], rules: DoseEscalation) -> 
     who, why, column = str(subject["USUBJID"]), [_reason(subject)], rules.replaces
     if who in replaced_by:
         why.append(f"replaced by {replaced_by[who]}")
-    elif subject["STATUS"] == NOT_EVALUABLE:
+    elif subject["STATUS"] == NOT_EVALUABLE and column in subject:
         why.append("not yet replaced" if rules.closed is None else "not replaced")
     if column is not None and subject.get(column):
         why.append(f"replaces {subject[column]}")
@@ -78,6 +79,18 @@ def _reason(subject: dict) -> str:
     return reason if status == subject["DLTSTAT"] else f"{reason} (membership by decision)"
 
 
+def needs(params: Params) -> Needs:
+    """The judged subjects, why they are judged so, and who took whose place."""
+    found = judged_needs(params) + reads(
+        "adsl",
+        DLTREAS="why a subject is not evaluable is not said",
+        DLTDOSEP="the percent of the planned dose is not said",
+    )
+    if (column := rules_of(params).replaces) is None:
+        return found
+    return found + reads("adsl", **{column: "who takes whose place is not said"})
+
+
 DISPLAY = Display(
     name="dlt-evaluability",
     kind="table",
@@ -87,7 +100,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"open", "closed"}),
     analyses=(DLT_SUMMARY,),
-    datasets=("adsl", "adae"),
+    needs=needs,
     draw=draw,
     footnotes=("Days are counted from the first infusion, its day being 0.",),
     source="ADSL",

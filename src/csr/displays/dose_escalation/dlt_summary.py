@@ -17,7 +17,7 @@ from csr.endpoints.dose_escalation.dlt import (
 )
 from csr.params import Params
 from csr.params.dose_escalation import DoseEscalation
-from csr.results import Adam
+from csr.results import Adam, Needs
 from csr.rounding import fmt_count, fmt_interval, fmt_n_percent, fmt_number, fmt_percent
 
 TO_REPLACE = ", to be replaced"
@@ -121,7 +121,7 @@ DISPLAY = Display(
     population="",
     audience=frozenset({"open", "closed"}),
     analyses=(DLT_SUMMARY,),
-    datasets=("adsl", "adae"),
+    needs=Needs(),
     draw=draw,
     footnotes=(
         "Subjects of the dose escalation, at the dose received. DLT-evaluable: received enough of "

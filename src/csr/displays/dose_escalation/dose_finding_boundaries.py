@@ -8,7 +8,7 @@ from csr.displays.model import Column, Display, Line, Table
 from csr.displays.tables.layout import Lookup
 from csr.endpoints.dose_escalation.dlt import DLT, DLT_SUMMARY, EVALUABLE, rules_of
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs
 from csr.rounding import fmt_count
 from csr.stats.dose_finding import boin_boundaries
 
@@ -57,7 +57,7 @@ DISPLAY = Display(
     population="",
     audience=frozenset({"open", "closed"}),
     analyses=(DLT_SUMMARY,),
-    datasets=("adsl", "adae"),
+    needs=Needs(),
     draw=draw,
     footnotes=(
         "BOIN: Liu and Yuan 2015, at the target DLT rate of the params; a dose is eliminated, with "

@@ -6,7 +6,14 @@ import pandas as pd
 
 from csr.displays.model import Column, Display, Line, Table
 from csr.displays.tables.layout import Lookup
-from csr.endpoints.dose_escalation.dlt import DLT, EVALUABLE, NOT_EVALUABLE, PENDING, rules_of
+from csr.endpoints.dose_escalation.dlt import (
+    DLT,
+    EVALUABLE,
+    NOT_EVALUABLE,
+    PENDING,
+    judged_needs,
+    rules_of,
+)
 from csr.endpoints.dose_escalation.escalation import ESCALATION, Step, escalation_steps
 from csr.params import Params
 from csr.params.dose_escalation import Closed, DoseEscalation
@@ -103,7 +110,7 @@ DISPLAY = Display(
     population="",
     audience=frozenset({"open", "closed"}),
     analyses=(ESCALATION,),
-    datasets=("adsl", "adae"),
+    needs=judged_needs,
     draw=draw,
     footnotes=(
         "Reconstructed from the data. Known on: the day the next cohort's first subject was "

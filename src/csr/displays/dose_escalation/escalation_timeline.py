@@ -16,11 +16,12 @@ from csr.endpoints.dose_escalation.dlt import (
     DLT_SUMMARY,
     NOT_EVALUABLE,
     PENDING,
+    judged_needs,
     judged_subjects,
     rules_of,
 )
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs, reads
 
 ROW_HEIGHT, HEADING = 0.24, 1.4
 MARKS = {DLT: ("X", "DLT"), NOT_EVALUABLE: ("d", "not evaluable"), PENDING: (">", "pending")}
@@ -97,6 +98,11 @@ def _words(subjects: pd.DataFrame) -> str:
     return "DLT windows of the dose escalation in time. " + "; ".join(parts) + "."
 
 
+def needs(params: Params) -> Needs:
+    """The judged subjects, and when they died."""
+    return judged_needs(params) + reads("adsl", DTHDT="a bar does not end at a death")
+
+
 DISPLAY = Display(
     name="escalation-timeline",
     kind="figure",
@@ -106,7 +112,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"open", "closed"}),
     analyses=(DLT_SUMMARY,),
-    datasets=("adsl", "adae"),
+    needs=needs,
     draw=draw,
     footnotes=(
         "A bar is a subject's DLT window from the first infusion, hatched after the data cut-off "

@@ -11,7 +11,7 @@ from csr.endpoints.dose_escalation.dlt import DLT, DLT_SUMMARY, EVALUABLE, rules
 from csr.endpoints.dose_escalation.mtd import MTD
 from csr.params import Params
 from csr.params.dose_escalation import DoseEscalation
-from csr.results import Adam
+from csr.results import Adam, Needs
 from csr.rounding import fmt_count, fmt_percent
 
 NAMES = {"3+3": "3+3", "boin": "BOIN"}
@@ -86,7 +86,7 @@ DISPLAY = Display(
     population="",
     audience=frozenset({"open", "closed"}),
     analyses=(MTD, DLT_SUMMARY),
-    datasets=("adsl", "adae"),
+    needs=Needs(),
     draw=draw,
     footnotes=(
         "3+3: the MTD is the highest dose with at the most one DLT among six or more evaluable; "

@@ -10,7 +10,7 @@ from csr.endpoints.dose_escalation.dlt import rules_of
 from csr.endpoints.dose_escalation.stopping import STOPPING
 from csr.params import Params
 from csr.params.dose_escalation import StoppingRule
-from csr.results import Adam
+from csr.results import Adam, Needs
 from csr.rounding import fmt_count, fmt_n_percent, fmt_number, fmt_percent
 
 COLUMNS = (
@@ -56,7 +56,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"open", "closed"}),
     analyses=(STOPPING,),
-    datasets=("adsl", "adae"),
+    needs=Needs(),
     draw=draw,
     footnotes=(
         "DLT: among the DLT-evaluable. Other events: the first of each subject of the safety set; "

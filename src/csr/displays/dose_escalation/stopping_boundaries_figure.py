@@ -12,7 +12,7 @@ from csr.displays.figures.figure_style import WIDTH, group_colours, house_style,
 from csr.displays.model import Display, Figure
 from csr.displays.tables.layout import Lookup
 from csr.endpoints.dose_escalation.dlt import rules_of
-from csr.endpoints.dose_escalation.stopping import STOPPING, monitored
+from csr.endpoints.dose_escalation.stopping import STOPPING, monitored, monitored_needs
 from csr.params import Params
 from csr.params.dose_escalation import StoppingRule
 from csr.results import Adam
@@ -78,7 +78,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"open", "closed"}),
     analyses=(STOPPING,),
-    datasets=("adsl", "adae"),
+    needs=monitored_needs,
     draw=draw,
     footnotes=(
         "Subjects in the order of their first infusion. The dot is the present; in the shaded area "

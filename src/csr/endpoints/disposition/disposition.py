@@ -21,6 +21,7 @@ from csr.results import (
     make_rows,
     population_rows,
     reads,
+    reads_either,
 )
 
 NAME = "disposition"
@@ -87,11 +88,8 @@ def needs(params: Params) -> Needs:
     return (
         subject_needs(params, EVERYONE)
         + reads("adsl", **lines)
-        + reads(
-            "adsl",
-            DCSREAS="reasons for discontinuing the study are those of DCDECOD",
-            DCDECOD="there is no reason for discontinuing the study where DCSREAS gives none",
-        )
+        + reads("adsl", DCSREAS="reasons for discontinuing are those of DCDECOD, or not said")
+        + reads_either("adsl", ["DCSREAS"], ["DCDECOD"], [])
     )
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 from csr.endpoints.dose_escalation.dlt import rules_of
 from csr.params import Params
 from csr.params.dose_escalation import DoseEscalation
-from csr.results import COUNTED, Adam, Analysis, Groups, Output, ResultList, make_rows
+from csr.results import COUNTED, Adam, Analysis, Groups, Needs, Output, ResultList, make_rows
 from csr.stats.dose_finding_simulation import Characteristics, Design, simulate_design
 
 NAME = "design-characteristics"
@@ -93,4 +93,4 @@ def answer(adam: Adam, params: Params) -> Output:
     return Output(make_rows(rows), out.frame())
 
 
-DESIGN_CHARACTERISTICS = Analysis(NAME, ("adsl",), answer, "METHODS §2", ("dlt",))
+DESIGN_CHARACTERISTICS = Analysis(NAME, ("adsl",), answer, "METHODS §2", ("dlt",), needs=Needs())

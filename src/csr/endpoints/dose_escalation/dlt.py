@@ -13,11 +13,13 @@ from csr.results import (
     Adam,
     Analysis,
     Groups,
+    Needs,
     Output,
     ResultList,
     counted_rows,
     make_rows,
     population_rows,
+    reads,
 )
 from csr.stats.binomial import beta_posterior, proportion_interval
 
@@ -33,6 +35,13 @@ def rules_of(params: Params) -> DoseEscalation:
     if params.endpoints.dlt is None:
         raise ValueError("endpoints.dlt is not in params")
     return params.endpoints.dlt
+
+
+def judged_needs(params: Params) -> Needs:
+    """What `judged_subjects` reads."""
+    rules = rules_of(params)
+    cohort = [rules.cohort] if rules.cohort else []
+    return reads("adsl", "USUBJID", params.treatment.actual, *NEEDED, *cohort)
 
 
 def judged_subjects(adam: Adam, params: Params) -> pd.DataFrame:
@@ -161,4 +170,4 @@ def _rate(out: ResultList, where: Groups, numbers: dict[str, int], params: Param
     out.add(where, "prob_above", above, method=f"{prior}, target {rules.target:g}", reason=why)
 
 
-DLT_SUMMARY = Analysis(NAME, ("adsl", "adae"), answer, "METHODS §1, §2", ("dlt",))
+DLT_SUMMARY = Analysis(NAME, ("adsl",), answer, "METHODS §1, §2", ("dlt",), needs=judged_needs)

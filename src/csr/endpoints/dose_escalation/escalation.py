@@ -21,6 +21,7 @@ from csr.endpoints.dose_escalation.dlt import (
     NOT_EVALUABLE,
     PENDING,
     counts_by_dose,
+    judged_needs,
     judged_subjects,
     rules_of,
 )
@@ -174,4 +175,4 @@ def answer(adam: Adam, params: Params) -> Output:
     return Output(make_rows(*(parts or [nobody.assign(ITEM="")])), out.frame())
 
 
-ESCALATION = Analysis(NAME, ("adsl", "adae"), answer, "METHODS §2", ("dlt",))
+ESCALATION = Analysis(NAME, ("adsl",), answer, "METHODS §2", ("dlt",), needs=judged_needs)

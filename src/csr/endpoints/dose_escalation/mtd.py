@@ -13,6 +13,7 @@ from csr.endpoints.dose_escalation.dlt import (
     EVALUABLE,
     NO_DLT,
     counts_by_dose,
+    judged_needs,
     judged_subjects,
     rules_of,
 )
@@ -163,4 +164,4 @@ def _select(
         out.add((("TRTA", None),), stat, place, unit="dose", method=method, reason=reason)
 
 
-MTD = Analysis(NAME, ("adsl", "adae"), answer, "METHODS §2", ("dlt",))
+MTD = Analysis(NAME, ("adsl",), answer, "METHODS §2", ("dlt",), needs=judged_needs)

@@ -5,25 +5,52 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from csr.derive.event_criteria import may_meet, meets
-from csr.endpoints.dose_escalation.dlt import DLT, NO_DLT, judged_subjects, rules_of
-from csr.endpoints.populations import subjects_in
+from csr.derive.event_criteria import criteria_needs, may_meet, meets
+from csr.endpoints.dose_escalation.dlt import DLT, NO_DLT, judged_needs, judged_subjects, rules_of
+from csr.endpoints.populations import subject_needs, subjects_in
 from csr.params import Params
 from csr.params.dose_escalation import EventCriteria, StoppingRule
 from csr.results import (
     Adam,
     Analysis,
     Groups,
+    Needs,
     Output,
     ResultList,
     counted_rows,
     make_rows,
     population_rows,
+    reads,
 )
 from csr.stats.binomial import beta_posterior
 from csr.stats.dose_finding import stopping_boundary
 
 NAME = "stopping-boundaries"
+
+
+EVENTS = reads(
+    "adae",
+    "USUBJID",
+    "AESEQ",
+    "ASTDT",
+    TRTEMDT="an event that became worse on treatment is of the day on which it began",
+    AINFN="events are after the first infusion by their dates alone",
+    ACONTFL="lines that continue an event count as events",
+)
+
+
+def monitored_needs(params: Params) -> Needs:
+    """What `monitored` reads for the rules of the params."""
+    found = Needs()
+    for rule in rules_of(params).stopping:
+        if rule.event == "dlt":
+            found += judged_needs(params)
+            continue
+        found += subject_needs(params, "safety") + reads("adsl", "TRTSDT")
+        found += EVENTS + criteria_needs(rule.event)
+        if rule.within_days is not None:
+            found += reads("adsl", "LSTALVDT")
+    return found
 
 
 def monitored(adam: Adam, params: Params, rule: StoppingRule) -> pd.DataFrame:
@@ -46,8 +73,7 @@ def monitored(adam: Adam, params: Params, rule: StoppingRule) -> pd.DataFrame:
     subjects = subjects.assign(AESEQ=sequence, EVENT=sequence.notna())
     if rule.within_days is not None:
         end = subjects["TRTSDT"] + pd.Timedelta(days=rule.within_days)
-        seen = subjects.get("LSTALVDT", pd.Series(params.cut.cutoff, subjects.index))
-        subjects = subjects[subjects["EVENT"] | (pd.to_datetime(seen) >= end)]
+        subjects = subjects[subjects["EVENT"] | (subjects["LSTALVDT"] >= end)]
     return _columns(subjects)
 
 
@@ -127,4 +153,6 @@ def unasked(params: Params) -> str:
     return "" if rules is not None and rules.stopping else "params declare no stopping rule"
 
 
-STOPPING = Analysis(NAME, ("adsl", "adae"), answer, "METHODS §2", ("dlt",), unasked)
+STOPPING = Analysis(
+    NAME, ("adsl", "adae"), answer, "METHODS §2", ("dlt",), unasked, needs=monitored_needs
+)
