@@ -24,6 +24,7 @@ from csr.pipeline.pipeline import build_report
 from csr.pipeline.stored import derive_again, read_build
 from csr.pipeline.workspace import find_build
 from csr.read.source import describe_findings
+from csr.render.escape import escape_csv, show_hidden
 from csr.results import RESULT_COLUMNS, trace
 
 OUT = Path("build")
@@ -172,12 +173,13 @@ def diff(
 
 def _as_text(frame: pd.DataFrame, form: Format) -> str:
     if form is Format.csv:
-        return frame.to_csv(index=False)
+        return escape_csv(frame).to_csv(index=False)
     if form is Format.json:
         return frame.to_json(orient="records", double_precision=15, force_ascii=False, indent=1)
     short = frame[[c for c in ("result", "value", "unit", "reason") if c in frame]]
     shown = short if set(RESULT_COLUMNS) <= set(frame) else frame
-    return shown.to_string(index=False, na_rep="", max_colwidth=None)
+    plain = shown.map(lambda value: show_hidden(value) if isinstance(value, str) else value)
+    return plain.to_string(index=False, na_rep="", max_colwidth=None)
 
 
 def _counted(findings: tuple[Finding, ...]) -> str:

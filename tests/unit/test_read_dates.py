@@ -74,10 +74,12 @@ def test_what_is_no_date_is_said_and_missing(value: object) -> None:
     assert bad.tolist() == [True, False, False]
 
 
-def test_zones_turn_to_utc_and_times_are_kept_where_asked() -> None:
+def test_zones_keep_their_local_date_and_times_are_kept_where_asked() -> None:
     zoned = pd.Series(pd.to_datetime(["2014-01-02T23:30:00-02:00"])).dt.as_unit("us")
-    assert parse_dates(zoned, time=True)[0].tolist() == [pd.Timestamp("2014-01-03 01:30")]
-    assert parse_dates(zoned, time=False)[0].tolist() == [pd.Timestamp("2014-01-03")]
+    assert parse_dates(zoned, time=True)[0].tolist() == [pd.Timestamp("2014-01-02 23:30")]
+    assert parse_dates(zoned, time=False)[0].tolist() == [pd.Timestamp("2014-01-02")]
+    text, _ = parse_dates(pd.Series(["2014-01-02T23:30+08:00", "2014-01-02T23:30Z"]), time=True)
+    assert text.tolist() == [pd.Timestamp("2014-01-02 23:30")] * 2
     seconds, bad = parse_dates(pd.Series([1841220610.0, np.nan]), time=True)
     assert seconds[0] == pd.Timestamp("2018-05-06 10:10:10")
     assert not bad.any()

@@ -4,9 +4,23 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from csr.params.parts import Column, LongText, Rule
+
+
+def _known(name: str) -> str:
+    try:
+        "a".encode(name)
+    except (LookupError, ValueError):
+        raise ValueError(
+            f"'{name}' is no encoding of text; known are utf-8, gb18030, shift_jis, euc_kr, big5, "
+            "cp1250, cp1251, cp1252, latin-1 and Python's others"
+        ) from None
+    return name
+
+
+Encoding = Annotated[str, AfterValidator(_known)]
 
 
 class Dataset(Rule):
@@ -14,8 +28,9 @@ class Dataset(Rule):
 
     file: LongText
     sha256: str | None = Field(None, pattern=r"^[0-9a-f]{64}$")
-    columns: dict[Column, Column] = Field(
-        default_factory=dict, description="CDISC name: name in the file"
+    encoding: Encoding | None = Field(None, description="of this file, where it is another")
+    columns: dict[Column, LongText] = Field(
+        default_factory=dict, description="CDISC name: name in the file, in any case"
     )
     codelists: dict[Column, dict[str, str]] = Field(
         default_factory=dict, description="column: {value in the file: value of the codelist}"
@@ -30,5 +45,10 @@ class Data(Rule):
 
     standard: Literal["adam", "sdtm"] = "adam"
     folder: LongText
+    encoding: Encoding | None = Field(
+        None,
+        description="encoding of the text of CSV and SAS files, such as gb18030 or shift_jis; "
+        "none: UTF-8, else Windows-1252",
+    )
     datasets: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,31}$")], Dataset]
     meddra_version: str = "not stated"

@@ -10,10 +10,12 @@ from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import RoundTripConstructor
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from csr.errors import ParamsError
 from csr.params import Params
+
+MOST_VALUES = 100_000
 
 
 def read_params(path: str | Path) -> Params:
@@ -33,6 +35,16 @@ def read_params(path: str | Path) -> Params:
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise ParamsError(f"{path}, line {line}: not YAML: {error.problem}") from None
+    except (YAMLError, ValueError) as error:
+        said = str(error).splitlines()[0]
+        raise ParamsError(f"{path}: not YAML: {said}") from None
+    except RecursionError:
+        raise ParamsError(f"{path}: nested too deeply to be a params file") from None
+    if _size(tree, {}) > MOST_VALUES:
+        raise ParamsError(
+            f"{path}: holds more than {MOST_VALUES:,} values once its aliases are written out; "
+            "write it without aliases of aliases"
+        )
     if not isinstance(tree, dict):
         raise ParamsError(f"{path}: must hold keys and values; see docs/params.md")
     try:
@@ -40,6 +52,17 @@ def read_params(path: str | Path) -> Params:
     except ValidationError as error:
         problems = [_explain(path, tree, e) for e in error.errors()]
         raise ParamsError("\n".join(problems)) from None
+
+
+def _size(node: Any, known: dict[int, int]) -> int:
+    """How many values a tree holds with every alias written out; each node is counted once."""
+    if not isinstance(node, dict | list):
+        return 1
+    if id(node) not in known:
+        known[id(node)] = MOST_VALUES + 1  # a node within itself has no end
+        inner = node.values() if isinstance(node, dict) else node
+        known[id(node)] = 1 + sum(_size(child, known) for child in inner)
+    return known[id(node)]
 
 
 class _TextDates(RoundTripConstructor):

@@ -44,6 +44,7 @@ from csr.pipeline.workspace import (
     publish,
     publish_failed,
 )
+from csr.render.escape import escape_csv
 from csr.render.fonts import FONTS, write_fonts
 from csr.render.metadata import ReportMeta, write_metadata, write_variables
 from csr.render.report import Settled, render, settle_renderer
@@ -151,7 +152,8 @@ def _write_inputs(
     write_plan(staging, checked.plan)
     for name, frame in meta.items():
         write_parquet(frame, staging / "meta" / f"{name}.parquet")
-    finding_rows(checked.findings).to_csv(staging / "meta" / "findings.csv", index=False)
+    rows = escape_csv(finding_rows(checked.findings))
+    rows.to_csv(staging / "meta" / "findings.csv", index=False)
     write_restricted(staging, checked.restricted, checked.restricted_findings, checked.sources)
     checked.accounts["accounts"].to_csv(staging / "meta" / "accounts.csv", index=False)
 

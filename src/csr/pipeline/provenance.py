@@ -17,6 +17,7 @@ from csr.errors import Finding
 from csr.params import Params, params_hash
 from csr.pipeline.workspace import MANIFEST, RESTRICTED
 from csr.read.source import SourceFile
+from csr.render.escape import escape_csv
 
 PROGRAMS = (
     "numpy",
@@ -105,7 +106,7 @@ def write_restricted(
     for name, frame in frames.items():
         path = folder / f"{name}.csv"
         path.touch(mode=0o600)
-        frame.to_csv(path, index=False)
+        escape_csv(frame).to_csv(path, index=False)
 
 
 def write_manifest(build: Path, params: Params, renderer: str) -> None:

@@ -40,9 +40,14 @@ def make_staging(place: Path) -> Path:
     """An empty staging folder for the build that will stand at `place`.
 
     Clears what killed and incomplete builds of the same cut left, and puts a former build back
-    that a kill between the two renames of `publish` left aside.
+    that a kill between the two renames of `publish` left aside. Only its owner can read it.
+
+    Raises UsageError where nothing can be written there.
     """
-    place.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(place.parent, error) from None
     _recover(place)
     shutil.rmtree(failed_place(place), ignore_errors=True)
     for left in place.parent.glob(f".{place.name}.*-*"):
@@ -50,9 +55,18 @@ def make_staging(place: Path) -> Path:
             shutil.rmtree(left, ignore_errors=True)
     staging = place.parent / f".{place.name}.building-{os.getpid()}"
     shutil.rmtree(staging, ignore_errors=True)
-    for folder in FOLDERS:
-        (staging / folder).mkdir(parents=True)
+    try:
+        staging.mkdir(mode=0o700)
+        for folder in FOLDERS:
+            (staging / folder).mkdir()
+    except OSError as error:
+        raise _unwritable(place.parent, error) from None
     return staging
+
+
+def _unwritable(folder: Path, error: OSError) -> UsageError:
+    reason = error.strerror or "not possible"
+    return UsageError(f"{folder} can't be written to ({reason}); give another folder with --out")
 
 
 def publish(staging: Path, place: Path) -> None:
@@ -60,6 +74,7 @@ def publish(staging: Path, place: Path) -> None:
     former = place.parent / f".{place.name}.former-{os.getpid()}"
     if place.exists():
         place.rename(former)
+    staging.chmod(0o755)
     staging.rename(place)
     shutil.rmtree(former, ignore_errors=True)
 

@@ -20,6 +20,8 @@ from csr.read.rules import (
 from csr.read.spec import Codelist, DatasetSpec, Standard, StandardName, read_standard
 
 RELATIONSHIP = ("adae", "AEREL")
+# Datasets whose records are of several domains.
+RELATIONS = frozenset({"relrec", "relspec", "relsub", "co"})
 
 
 def check_datasets(
@@ -52,6 +54,7 @@ def check_datasets(
         findings += check_missing_columns(done[name], rules, spec, tuple(asked.get(name, ())))
         findings += _check_dataset(done[name], rules, spec, cutoff)
     findings += _check_subjects(done, rules) + _check_studies(done, rules)
+    findings += _check_domains(done, rules)
     return done, sort_findings(findings)
 
 
@@ -92,6 +95,24 @@ def _check_subjects(frames: Mapping[str, pd.DataFrame], rules: Standard) -> list
         message = f"{{records}} of subjects that are not in {rules.subjects.upper()}"
         at = Place(frame, name, rules.spec(name).key)
         findings += mark(at, stranger, "error", "USUBJID", "unknown-subject", message)
+    return findings
+
+
+def _check_domains(frames: Mapping[str, pd.DataFrame], rules: Standard) -> list[Finding]:
+    """Files that hold another domain than the params say (error): DOMAIN, or RDOMAIN of SUPP--."""
+    findings: list[Finding] = []
+    for name, frame in frames.items():
+        supplemental = name.startswith(("supp", "sq"))
+        column = "RDOMAIN" if supplemental else "DOMAIN"
+        if rules.name != "sdtm" or name in RELATIONS or column not in frame:
+            continue
+        # A domain may come in parts (qsph, suppqsph): its first two letters say which it is.
+        meant = (name.removeprefix("supp").removeprefix("sq") if supplemental else name)[:2].upper()
+        other = ~frame[column].str.upper().isin(["", meant])
+        message = f"{{records}} of another domain than {meant}"
+        action = "Name the file under its own domain in data.datasets of params."
+        at = Place(frame, name, rules.spec(name).key)
+        findings += mark(at, other, "error", column, "other-domain", message, action)
     return findings
 
 

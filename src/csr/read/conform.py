@@ -17,9 +17,14 @@ MESSAGES = {
     "not-a-number": "{records} not a number",
     "not-whole": "{records} not a whole number",
     "not-a-date": "{records} not a date; allowed are YYYY-MM-DD and SAS dates of 1677 to 2262",
+    "not-exact": "{records} above 2^53 that this format does not hold exactly; deliver text",
+    "missing-word": "{records} '.' or NA in a column of numbers or dates, taken as missing",
     "not-iso8601": "{records} no ISO 8601 date, such as 2014-03-01, 2014-03 or 2014---12",
 }
 Mask = np.ndarray[Any, Any]
+MISSING_WORDS = frozenset({".", "NA"})
+# Whole numbers up to it are exact as float64.
+EXACT = 2**53
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,10 @@ def conform(
     plain = frame.reset_index(drop=True)
     for name in plain.columns:
         declared = standard.column(spec, name)
+        if declared is None:
+            sdtm = standard.name == "sdtm"
+            columns[name] = _undeclared(plain[name], dates_as_text=sdtm)
+            continue
         columns[name], misfit = _typed(plain[name], name, declared)
         misfits += misfit
     done = pd.DataFrame(_with_dates(columns, standard, spec), index=plain.index)
@@ -74,14 +83,24 @@ def _with_dates(
     return columns | from_times
 
 
-def _typed(values: pd.Series, name: str, declared: Column | None) -> tuple[pd.Series, list[Misfit]]:
-    if declared is None:
-        return _undeclared(values), []
+def _typed(values: pd.Series, name: str, declared: Column) -> tuple[pd.Series, list[Misfit]]:
+    given = values
+    values, words = _without_words(values, declared)
     typed, check, rows = _as_kind(values, declared)
+    noted = [Misfit(name, "missing-word", "note", words, given)] if words.any() else []
     if not rows.any():
-        return typed, []
+        return typed, noted
     misfit = Misfit(name, check, declared.severity, rows, values)
-    return (_undeclared(values) if declared.lenient else typed), [misfit]
+    return (_undeclared(values) if declared.lenient else typed), [*noted, misfit]
+
+
+def _without_words(values: pd.Series, declared: Column) -> tuple[pd.Series, Mask]:
+    """The values without what programs write for a missing number or date, and where that was."""
+    nowhere = np.zeros(len(values), dtype=bool)
+    if values.dtype != object or declared.kind not in ("number", "integer", "date", "datetime"):
+        return values, nowhere
+    words = values.isin([v for v in values.unique() if str(v).strip() in MISSING_WORDS]).to_numpy()
+    return (values.where(~words, ""), words) if words.any() else (values, nowhere)
 
 
 def _as_kind(values: pd.Series, declared: Column) -> tuple[pd.Series, str, Mask]:
@@ -95,6 +114,8 @@ def _as_kind(values: pd.Series, declared: Column) -> tuple[pd.Series, str, Mask]
             return numbers, "not-whole", ((numbers % 1) > 0).to_numpy()
         return numbers, "not-a-number", bad
     text = as_text(values)
+    if pd.api.types.is_float_dtype(values):
+        return text, "not-exact", (values.abs() > EXACT).to_numpy()
     if declared.kind == "iso8601":
         wrong = {v for v in text.unique() if v and not is_iso8601(v)}
         return text, "not-iso8601", text.isin(wrong).to_numpy()
@@ -130,14 +151,19 @@ def _one_text(value: Any) -> str:
     if isinstance(value, bool | np.bool_):
         return str(value).lower()
     if isinstance(value, int | float | np.number):
-        return f"{float(value):.15g}"
+        number = float(value)
+        whole = number.is_integer() and abs(number) <= EXACT
+        return f"{number:.0f}" if whole else f"{number:.15g}"
     return value_text(pd.Timestamp(value)) if hasattr(value, "isoformat") else str(value)
 
 
-def _undeclared(values: pd.Series) -> pd.Series:
-    """Text, float64 or datetime64[ns], whatever the frame came from."""
+def _undeclared(values: pd.Series, *, dates_as_text: bool = False) -> pd.Series:
+    """Text, float64 or datetime64[ns], whatever the frame came from.
+
+    `dates_as_text`: dates as ISO text, as SDTM has them all, so that the data cut sees them.
+    """
     kind = pd.api.types.infer_dtype(values, skipna=True)
-    if kind in ("date", "datetime", "datetime64"):
+    if kind in ("date", "datetime", "datetime64") and not dates_as_text:
         dates, bad = parse_dates(values, time=True)
         return as_text(values) if bad.any() else dates
     if kind in ("floating", "integer", "mixed-integer-float", "decimal"):

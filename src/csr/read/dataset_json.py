@@ -14,10 +14,14 @@ from typing import Any
 import pandas as pd
 
 from csr.read.dates import parse_dates
-from csr.read.problem import unreadable
+from csr.read.problem import repeated, unreadable
 
 NUMBERS = frozenset({"integer", "decimal", "float", "double"})
 MOMENTS = frozenset({"date", "datetime"})
+# What programs write for a number that is missing.
+NO_NUMBER = frozenset({"", ".", "NA"})
+# Whole numbers up to it are exact as float64.
+EXACT = 2**53
 TRANSFER_AGAIN = "transfer the file again"
 EXPORT_AGAIN = "export it again as Dataset-JSON 1.1"
 
@@ -120,8 +124,7 @@ def _columns(path: Path, header: dict[str, Any]) -> list[dict[str, Any]]:
     if not whole or not columns:
         raise unreadable(path, "declares no columns with name and dataType", EXPORT_AGAIN)
     names = [c["name"] for c in columns]
-    twice = sorted({n for n in names if names.count(n) > 1})
-    if twice:
+    if twice := repeated(names):
         raise unreadable(path, f"holds the column {', '.join(twice)} twice", "rename one of them")
     return list(columns)
 
@@ -137,10 +140,13 @@ def _check_widths(path: Path, rows: list[Any], width: int) -> None:
 
 def _typed(path: Path, column: dict[str, Any], values: list[Any]) -> pd.Series:
     kind, target = column["dataType"], column.get("targetDataType")
+    if kind == "integer" and any(isinstance(v, int) and abs(v) > EXACT for v in values):
+        return pd.Series([_string(v) for v in values], dtype=object)
     if kind in NUMBERS:
         return pd.Series(
             [_number(path, column, i, v) for i, v in enumerate(values, 1)], dtype=float
         )
+    _check_characters(path, column, values)
     text = pd.Series([_string(v) for v in values], dtype=object)
     if kind not in MOMENTS or not target:
         return text
@@ -150,18 +156,27 @@ def _typed(path: Path, column: dict[str, Any], values: list[Any]) -> pd.Series:
 
 
 def _number(path: Path, column: dict[str, Any], row: int, value: Any) -> float:
-    if value is None or value == "":
+    if value is None or (isinstance(value, str) and value in NO_NUMBER):
         return float("nan")
     try:
         if isinstance(value, bool):
             raise ValueError
         return float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise unreadable(
             path,
             f"row {row}, {column['name']}: not a number, but declared {column['dataType']}",
             EXPORT_AGAIN,
         ) from None
+
+
+def _check_characters(path: Path, column: dict[str, Any], values: list[Any]) -> None:
+    """Half a character, as a lone surrogate escape gives it, can't be written anywhere."""
+    for row, value in enumerate(values, 1):
+        if isinstance(value, str) and any("\ud800" <= sign <= "\udfff" for sign in value):
+            raise unreadable(
+                path, f"row {row}, {column['name']}: holds half a character", EXPORT_AGAIN
+            )
 
 
 def _string(value: Any) -> str:

@@ -31,7 +31,9 @@ DATETIME_FORMATS = (
 )  # fmt: skip
 TIME_FORMATS = ("TIME", "HHMM", "HOUR", "MMSS", "TOD", "E8601TM", "B8601TM", "IS8601TM", "NLTIME")
 
-_ISO = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d(?:\.\d{1,9})?)?Z?)?")
+_ISO = re.compile(
+    r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)?"
+)
 _DATE9 = re.compile(r"(\d{1,2})([A-Za-z]{3})(\d{4})(?::(\d\d:\d\d)(:\d\d(?:\.\d{1,9})?)?)?")
 _MONTHS = {name.upper(): i for i, name in enumerate(calendar.month_abbr) if name}
 # Fewer digits could be a year, more a datetime: 10000 is 1987-05-19.
@@ -94,7 +96,8 @@ def parse_dates(values: pd.Series, *, time: bool) -> tuple[pd.Series, np.ndarray
     """The dates (`time`: datetimes) a column means, and where it holds something else.
 
     Understands datetimes, Python dates, ISO text, DATE9 text, and SAS numbers (days; with `time`,
-    seconds). Gives datetime64[ns] (midnight, without `time`; a zone is turned to UTC) with NaT
+    seconds); in a column that holds dates as text a bare number is none. Gives datetime64[ns]
+    (midnight, without `time`; the local date and time of a zone, as CDISC dates have none) with NaT
     where missing or not understood, and a mask of the rows not understood: impossible dates such
     as 2014-02-30, partial ones, and those outside 1677-2262.
     """
@@ -103,10 +106,11 @@ def parse_dates(values: pd.Series, *, time: bool) -> tuple[pd.Series, np.ndarray
     elif pd.api.types.is_datetime64_any_dtype(values):
         text = values
     else:
-        text = _by_value(values, lambda v: _one_date(v, time=time))
+        numbers = not any(isinstance(v, str) and _is_text_date(v.strip()) for v in values.unique())
+        text = _by_value(values, lambda v: _one_date(v, time=time, numbers=numbers))
     dates = pd.to_datetime(text, errors="coerce")
     if dates.dt.tz is not None:
-        dates = dates.dt.tz_convert("UTC").dt.tz_localize(None)
+        dates = dates.dt.tz_localize(None)
     dates = dates.astype("datetime64[ns]")
     given = values.notna() & (values.astype(str).str.strip() != "")
     bad = (given & dates.isna()).to_numpy()
@@ -128,16 +132,22 @@ def _number_date(number: float, *, time: bool) -> pd.Timestamp:
         return pd.NaT
 
 
-def _one_date(value: Any, *, time: bool) -> pd.Timestamp:
+def _is_text_date(text: str) -> bool:
+    return bool(_ISO.fullmatch(text) or _DATE9.fullmatch(text))
+
+
+def _one_date(value: Any, *, time: bool, numbers: bool) -> pd.Timestamp:
     if isinstance(value, int | float):
         return _number_date(value, time=time)
     try:
-        return pd.Timestamp(_iso_of(value.strip(), time=time) if isinstance(value, str) else value)
+        if not isinstance(value, str):
+            return pd.Timestamp(value).tz_localize(None)
+        return pd.Timestamp(_iso_of(value.strip(), time=time, numbers=numbers))
     except (TypeError, ValueError, OverflowError):  # OutOfBoundsDatetime is a ValueError
         return pd.NaT
 
 
-def _iso_of(text: str, *, time: bool) -> Any:
+def _iso_of(text: str, *, time: bool, numbers: bool) -> Any:
     """What pandas can turn into a timestamp without guessing; NaT for anything else."""
     if found := _ISO.fullmatch(text):
         day, clock, seconds = found.groups()
@@ -146,7 +156,7 @@ def _iso_of(text: str, *, time: bool) -> Any:
         number, month, year, clock, seconds = found.groups()
         day = f"{year}-{_MONTHS.get(month.upper(), 99):02d}-{int(number):02d}"
         return f"{day}T{clock}{seconds or ''}" if clock else day
-    if (_SAS_SECONDS if time else _SAS_DAYS).fullmatch(text):
+    if numbers and (_SAS_SECONDS if time else _SAS_DAYS).fullmatch(text):
         return _number_date(float(text), time=time)
     return pd.NaT
 

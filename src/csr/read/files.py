@@ -12,7 +12,7 @@ from csr.read.problem import unreadable
 from csr.read.tabular import read_csv, read_parquet
 from csr.read.xport import read_sas7bdat, read_xport
 
-READERS: dict[str, Callable[[Path], pd.DataFrame]] = {
+READERS: dict[str, Callable[..., pd.DataFrame]] = {
     ".xpt": read_xport,
     ".sas7bdat": read_sas7bdat,
     ".parquet": read_parquet,
@@ -30,12 +30,16 @@ BEGINNINGS: tuple[tuple[bytes, str, tuple[str, ...]], ...] = (
     (b"PK\x03\x04", "a ZIP archive or Excel workbook", ()),
     (b"\x1f\x8b", "a gzip file", (".dsjc",)),
 )
+UTF8_BY_STANDARD = frozenset({".parquet", ".json", ".ndjson", ".dsjc"})
 CHECKED = 64
 NEEDS_BEGINNING = frozenset({".xpt", ".sas7bdat", ".parquet"})
 
 
-def read_dataset(path: Path) -> pd.DataFrame:
+def read_dataset(path: Path, encoding: str | None = None) -> pd.DataFrame:
     """Reads one dataset; the suffix says the format.
+
+    `encoding` is that of the text of CSV and SAS files; the other formats are UTF-8 by their
+    standards.
 
     One row per record of the file, in its order; columns as they are named there. Text columns hold
     str with "" for missing, numbers float64 with NaN, dates and datetimes datetime64[ns] with NaT.
@@ -53,7 +57,9 @@ def read_dataset(path: Path) -> pd.DataFrame:
             f"give one of {', '.join(READERS)}",
         )
     _check_beginning(path)
-    return reader(path)
+    if path.suffix.lower() in UTF8_BY_STANDARD:
+        return reader(path)
+    return reader(path, encoding)
 
 
 def _check_beginning(path: Path) -> None:

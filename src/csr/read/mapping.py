@@ -9,6 +9,7 @@ import pandas as pd
 
 from csr.errors import DataError, Finding
 from csr.read.conform import as_text
+from csr.read.problem import repeated
 
 
 def map_source(
@@ -68,10 +69,9 @@ def _problem(findings: list[Finding]) -> DataError:
 
 
 def _same_names(upper: Mapping[str, str]) -> list[Finding]:
-    names = list(upper.values())
     return [
         Finding("error", "", name, "column-twice", "two columns differ only in case", "Rename one.")
-        for name in sorted({n for n in names if names.count(n) > 1})
+        for name in repeated(upper.values())
     ]
 
 

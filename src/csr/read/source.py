@@ -61,15 +61,19 @@ def read_source(data: Data, base: Path) -> Source:
     files: list[SourceFile] = []
     for name, dataset in data.datasets.items():
         try:
-            frames[name], described = _read_one(name, dataset, folder)
+            encoding = dataset.encoding or data.encoding
+            frames[name], described = _read_one(name, dataset, folder, encoding)
         except DataError as error:
             findings += [_of_file(f, name, dataset.file) for f in error.findings]
             continue
         files.append(described)
         if "encoding" in frames[name].attrs:
             message = "the text is not UTF-8 and was read as Windows-1252"
-            action = "Check accented letters, or export it as UTF-8."
+            action = "Check accented letters; else name the encoding in params (data.encoding)."
             findings.append(Finding("note", name.upper(), "", "encoding", message, action))
+        if note := frames[name].attrs.get("note"):
+            action = "Compare the number of records with the sender's."
+            findings.append(Finding("warning", name.upper(), "", "no-count", note, action))
     return Source(frames, tuple(files), findings)
 
 
@@ -105,12 +109,14 @@ def source_folder(folder: str, base: Path) -> Path:
     return root / collection
 
 
-def _read_one(name: str, dataset: Dataset, folder: Path) -> tuple[pd.DataFrame, SourceFile]:
+def _read_one(
+    name: str, dataset: Dataset, folder: Path, encoding: str | None
+) -> tuple[pd.DataFrame, SourceFile]:
     path = folder / dataset.file
     digest = _sha256(path)
     if digest and dataset.sha256 not in (None, digest):
         raise _other_content(dataset, digest)
-    frame = read_dataset(path)
+    frame = read_dataset(path, encoding)
     described = SourceFile(name, dataset.file, digest, *frame.shape)
     mapped = map_source(frame, dataset.columns, dataset.codelists)
     return add_constants(mapped, dataset.constants), described

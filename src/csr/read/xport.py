@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ import pandas as pd
 import pyreadstat
 
 from csr.read.dates import from_sas, sas_unit, time_text
-from csr.read.problem import unreadable
+from csr.read.encodings import FALLBACK, check_western, not_decoded
+from csr.read.problem import repeated, unreadable
 
 CARD = 80
 NAMESTR_START = 8 * CARD
@@ -48,12 +50,12 @@ class Layout:
     declared_records: int | None
 
 
-def read_xport(path: Path) -> pd.DataFrame:
+def read_xport(path: Path, encoding: str | None = None) -> pd.DataFrame:
     """The dataset of a transport file: one row per record, labels in `attrs`.
 
     Columns with a SAS date or datetime format become datetime64[ns], times HH:MM:SS text. Special
-    missing values (.A to .Z) are missing. Text that is not UTF-8 is read as Windows-1252 and
-    `attrs["encoding"]` says so.
+    missing values (.A to .Z) are missing. Text is of `encoding`; without one, what is not UTF-8 is
+    read as Windows-1252 and `attrs["encoding"]` says so.
 
     Raises DataError for a file that is truncated, holds more than one dataset, repeats a column
     name, or is no transport file. A version 5 file cut exactly between two records can't be told
@@ -62,24 +64,34 @@ def read_xport(path: Path) -> pd.DataFrame:
     content = path.read_bytes()
     layout = _read_layout(path, content)
     records = _whole_records(path, content, layout)
-    frame, meta, encoding = _values(path)
+    frame, meta, fallback = _values(path, encoding)
     if len(frame) != records:
         raise unreadable(
             path, f"holds {records} records but {len(frame)} could be read", TRANSFER_AGAIN
         )
-    return _finished(frame, meta, encoding)
+    done = _finished(frame, meta, fallback)
+    if layout.declared_records == 0 and records:
+        done.attrs["note"] = (
+            "its header declares no records, as a writer's fault has it (R's haven before 2.5.6); "
+            f"{records} are there and are read"
+        )
+    return done
 
 
-def read_sas7bdat(path: Path) -> pd.DataFrame:
+def read_sas7bdat(path: Path, encoding: str | None = None) -> pd.DataFrame:
     """The dataset of a sas7bdat file, as `read_xport` gives it.
 
     Raises DataError for a file that is truncated or no sas7bdat file.
     """
     _check_pages(path, path.read_bytes()[:512])
     try:
-        frame, meta = pyreadstat.read_sas7bdat(path, disable_datetime_conversion=True)
+        frame, meta = pyreadstat.read_sas7bdat(
+            path, disable_datetime_conversion=True, encoding=encoding
+        )
     except UnicodeDecodeError:
-        raise unreadable(path, "holds text in an unknown encoding", "export it as UTF-8") from None
+        raise unreadable(
+            path, "holds text in an unknown encoding", "name it in params (data.encoding)"
+        ) from None
     except SAS_ERRORS as error:
         raise unreadable(path, f"is no readable sas7bdat file ({error})", TRANSFER_AGAIN) from None
     return _finished(frame, meta, "")
@@ -114,9 +126,7 @@ def _variable(block: bytes, v8: bool) -> Variable:
 
 
 def _check_names(path: Path, variables: tuple[Variable, ...]) -> None:
-    names = [v.name for v in variables]
-    twice = sorted({n for n in names if names.count(n) > 1})
-    if twice:
+    if twice := repeated(v.name for v in variables):
         raise unreadable(path, f"holds the column {', '.join(twice)} twice", "rename one of them")
 
 
@@ -142,7 +152,7 @@ def _whole_records(path: Path, content: bytes, layout: Layout) -> int:
     table = np.frombuffer(data, np.uint8, count * layout.record_length)
     table = table.reshape(count, layout.record_length)
     _check_no_nul(path, table, layout)
-    if layout.declared_records is not None:
+    if layout.declared_records:
         return layout.declared_records
     filled = np.flatnonzero((table != 0x20).any(axis=1))
     return int(filled[-1]) + 1 if len(filled) else 0
@@ -166,9 +176,11 @@ def _check_no_nul(path: Path, table: np.ndarray[Any, Any], layout: Layout) -> No
             )
 
 
-def _values(path: Path) -> tuple[pd.DataFrame, Any, str]:
+def _values(path: Path, encoding: str | None) -> tuple[pd.DataFrame, Any, str]:
     try:
         try:
+            if encoding is not None:
+                raise UnicodeDecodeError("utf-8", b"", 0, 0, "another encoding is asked for")
             frame, meta = pyreadstat.read_xport(path, disable_datetime_conversion=True)
             return frame, meta, ""
         except UnicodeDecodeError:
@@ -180,23 +192,27 @@ def _values(path: Path) -> tuple[pd.DataFrame, Any, str]:
         raise unreadable(
             path, f"is no readable SAS transport file ({error})", TRANSFER_AGAIN
         ) from None
+    read = partial(_decoded, path, (encoding,) if encoding else ("utf-8", FALLBACK))
     for column in frame.select_dtypes(object):
-        frame[column] = frame[column].map(_decoded)
-    meta.column_labels = [_decoded(label) for label in meta.column_labels]
-    meta.file_label = _decoded(meta.file_label)
-    return frame, meta, "cp1252"
+        frame[column] = frame[column].map(read)
+    meta.column_labels = [read(label) for label in meta.column_labels]
+    meta.file_label = read(meta.file_label)
+    return frame, meta, "" if encoding else FALLBACK
 
 
-def _decoded(text: Any) -> Any:
+def _decoded(path: Path, encodings: tuple[str, ...], text: Any) -> Any:
     if not isinstance(text, str) or text.isascii():
         return text
     raw = text.encode("latin-1")
-    for encoding in ("utf-8", "cp1252"):
+    for encoding in encodings:
         try:
-            return raw.decode(encoding)
+            found = raw.decode(encoding)
         except UnicodeDecodeError:
             continue
-    return text
+        if encoding == FALLBACK:
+            check_western(path, found)
+        return found
+    raise not_decoded(path, raw, encodings)
 
 
 def _finished(frame: pd.DataFrame, meta: Any, encoding: str) -> pd.DataFrame:

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import html
 import re
+from typing import Any
+
+import pandas as pd
 
 # C0 and C1 controls, bidi embeddings, overrides and isolates, zero-width characters a reader could
 # not tell from nothing, lone surrogates, private use (PDF/A forbids it), noncharacters, tags.
@@ -23,6 +26,7 @@ _TYPST_SPECIAL = re.compile('[\\\\"\n{}]')
 # Every ASCII sign can mean something somewhere in Pandoc's Markdown or Quarto's shortcodes.
 _MARKDOWN = re.compile(r"[!-/:-@\[-`{-~]")
 _SPACE = re.compile(r"[ \t\n]+")
+_FORMULA = re.compile(r"[=@\t\r]|[+-](?!\d+(\.\d+)?$)")
 SHORTCODE = "{{<"
 
 
@@ -34,6 +38,19 @@ def show_hidden(text: str) -> str:
     """
     plain = _NEWLINE.sub("\n", text).replace("\t", " ")
     return _HIDDEN.sub(lambda m: f"⟨U+{ord(m[0]):04X}⟩", plain)
+
+
+def escape_csv(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with every text a spreadsheet would take for a formula behind an apostrophe.
+
+    Text that begins with = + - @ or a tab, and is no number; values that are not text stay.
+    """
+
+    def harmless(value: Any) -> Any:
+        return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
+
+    texts = frame.select_dtypes(object).columns
+    return frame.assign(**{column: frame[column].map(harmless) for column in texts})
 
 
 def escape_html(text: str) -> str:
