@@ -15,6 +15,7 @@ from csr.displays.tables.ae_term_table import (
 from csr.displays.tables.layout import Lookup, count_cells, group_columns
 from csr.endpoints.adverse_events.adverse_events import ANY
 from csr.endpoints.adverse_events.ae_by_grade import ALL, TRAE_BY_SOC_PT_GRADE, windows
+from csr.endpoints.adverse_events.trae_windows import TRAE_WINDOWS
 from csr.params import Params
 from csr.results import Adam
 
@@ -32,15 +33,19 @@ def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
         cells = ("Any related TEAE", "Any", *count_cells(params, found, *at))
         return Table(columns, (Line(cells),))
     lines: list[Line] = []
+    observed = Lookup.of(results, TRAE_WINDOWS.name)
     for window in windows(params):
-        lines += _block(found, params, window)
+        lines += _block(found, observed, params, window)
     return Table(columns, tuple(lines))
 
 
-def _block(found: Lookup, params: Params, window: str) -> list[Line]:
+def _block(found: Lookup, observed: Lookup, params: Params, window: str) -> list[Line]:
     any_grade = count_cells(params, found, window, ANY, ANY, None)
     words = said_window(window)
     lines = [Line((f"Any related TEAE {words}", "Any", *any_grade), heading=True)]
+    if window != ALL:
+        whole = count_cells(params, observed, window)
+        lines.append(Line(("Window complete, or such an event", "", *whole), indent=1))
     lines += grade_lines(found, params, "By maximum grade", window, ANY, ANY, indent=1)
     for soc, terms in term_order(found, params, window, after=(None,)):
         lines += grade_lines(found, params, soc, window, soc, ANY)
@@ -70,13 +75,15 @@ DISPLAY = Display(
     ),
     population="safety",
     audience=frozenset({"open", "closed", "public"}),
-    analyses=(TRAE_BY_SOC_PT_GRADE,),
+    analyses=(TRAE_BY_SOC_PT_GRADE, TRAE_WINDOWS),
     datasets=("adsl", "adae"),
     draw=draw,
     footnotes=(
         "Related to the study treatment. A subject counts once in each line's class or term, at "
         "the maximum grade or severity. The last day of a window belongs to it; an event without a "
         "start date counts in every window.",
+        "Window complete: observed for related events to its last day (death and the data cut-off "
+        "end observation, new anticancer therapy does not). Percentages are of all treated.",
         NOT_TOLD,
     ),
     source="Listing 16.2.7",

@@ -1,0 +1,82 @@
+"""Of how many subjects the whole window of related events is known (METHODS §10.13)."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from csr.endpoints.adverse_events.adverse_events import emergent_events, is_related, why_unusable
+from csr.endpoints.adverse_events.ae_by_grade import within
+from csr.endpoints.adverse_events.observation import LAST_SEEN, observed_until
+from csr.params import Params
+from csr.results import (
+    Adam,
+    Analysis,
+    Output,
+    ResultList,
+    count_subjects,
+    counted_rows,
+    make_rows,
+    population_rows,
+)
+
+NAME = "trae-windows"
+WINDOW = "WINDOW"
+UNKNOWN = "the last day under observation is not known of {} subject(s)"
+
+
+def answer(adam: Adam, params: Params) -> Output:
+    """Subjects with the window complete, or with a related event in it, of everyone treated.
+
+    WINDOW: days after the first infusion or dose, that day included. A window is complete where
+    observation for related events lasts to its end: new anticancer therapy does not end it, death
+    and the cut-off do. NE with the reason where a subject without a related event has no date of
+    last observation, since whether the window is complete can't be told.
+    """
+    subjects, events = emergent_events(adam, params)
+    windows = [str(days) for days in params.conventions.related_windows]
+    out = ResultList(NAME, "safety")
+    why = why_unusable(events, ["AEREL"])
+    related = events.iloc[:0] if why else events[is_related(events, params)]
+    parts, told = [subjects.iloc[:0].assign(**{WINDOW: ""})], []
+    for window in windows:
+        has_event = subjects["USUBJID"].isin(
+            related.loc[within(related, subjects, window), "USUBJID"]
+        )
+        unknown = int((_last_day(subjects, params).isna() & ~has_event).sum())
+        reason = why or (UNKNOWN.format(unknown) if unknown else "")
+        if reason:
+            _say_missing(out, window, reason, subjects, params)
+            continue
+        whole = _last_day(subjects, params) >= subjects["TRTSDT"] + pd.Timedelta(days=int(window))
+        parts.append(subjects[whole | has_event].assign(**{WINDOW: window}))
+        told.append((window,))
+    own = counted_rows(pd.concat(parts, ignore_index=True), "ADSL", ["TRTA", WINDOW])
+    rows = make_rows(population_rows(subjects, ["TRTA"]), own)
+    if told:
+        count_subjects(out, rows, "TRTA", params.treatment.values, [(WINDOW,)], [WINDOW], told)
+    return Output(rows, out.frame())
+
+
+def _last_day(subjects: pd.DataFrame, params: Params) -> pd.Series:
+    """The last day on which a related event would be known; missing where ADSL does not say."""
+    dates = [c for c in (*LAST_SEEN, "DTHDT") if c in subjects]
+    nothing = pd.Series(pd.NaT, index=subjects.index)
+    if not dates or "TRTSDT" not in subjects:
+        return nothing
+    known = subjects[dates].notna().any(axis=1) & subjects["TRTSDT"].notna()
+    # Related events are collected after new therapy too.
+    until = observed_until(subjects.assign(NACTDT=nothing), params)
+    return until.where(known)
+
+
+def _say_missing(
+    out: ResultList, window: str, why: str, subjects: pd.DataFrame, params: Params
+) -> None:
+    for level in (*params.treatment.values, None):
+        size = len(subjects) if level is None else int((subjects["TRTA"] == level).sum())
+        where = (("TRTA", level), (WINDOW, window))
+        out.add(where, "n", None, method="distinct subjects", reason=why)
+        out.add(where, "N", size, method="subjects in the population")
+
+
+TRAE_WINDOWS = Analysis(NAME, ("adsl", "adae"), answer, source="METHODS §10.13")
