@@ -110,3 +110,30 @@ def test_split_dose_two_days(case: Case) -> None:
     two = case("split-dose-two-days")
     assert by(two.adam["adsl"], "USUBJID").loc["S-001", "NINF"] == 2
     assert "infusions-near" in checks(two)
+
+
+def test_crs_fahrenheit(case: Case) -> None:
+    """Got: grade 2 from 99.1 read as °C. Right: 37.3 °C is no fever, grade 1 as reported."""
+    adce = case("crs-fahrenheit").adam["adce"]
+    assert list(adce["AGRADE"]) == ["1", "1"]
+    assert set(adce["AGRREAS"]) == {"no temperature of 38.0 °C or more"}
+
+
+def test_crs_open_first_record(case: Case) -> None:
+    """Got: one episode that never ends. Right: two; the first ends the day before the second."""
+    checked = case("crs-open-first-record")
+    adce = checked.adam["adce"]
+    assert list(adce["AGRADE"]) == ["1", "1"]
+    assert list(adce["AENDT"]) == [pd.Timestamp("2024-05-19"), pd.Timestamp("2024-05-22")]
+    assert "episode-without-end" in checks(checked)
+
+
+def test_dlt_after_reinfusion(case: Case) -> None:
+    """Got: DLT of the first dose. Right: pending until decided, and a finding."""
+    checked = case("dlt-after-reinfusion")
+    subject = by(checked.adam["adsl"], "USUBJID").loc["S-001"]
+    assert (subject["DLTYN"], subject["DLTSTAT"], subject["DLTFL"]) == ("N", "PENDING", "N")
+    assert subject["DLTREAS"] == (
+        "to be decided: Cytokine release syndrome grade 4 on day 23, after re-infusion on day 21"
+    )
+    assert "dlt-to-decide" in checks(checked)

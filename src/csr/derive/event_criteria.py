@@ -1,9 +1,9 @@
 """Which adverse events meet the criteria of a DLT rule or of a stopping rule (METHODS §2, §10.12).
 
-The grade is the analysis grade where ADAE has one (AGRADE). An event of CRS or ICANS (ASYNDR) lasts
-at a grade as long as its dated components, or its rows by grade, say (AGRDY1 to AGRDY5); any other
-event as long as its record. Where the days at the grade are not known and could be too many, the
-answer is open: nothing in the data can tell.
+The grade is the analysis grade where ADAE has one (AGRADE). An event of CRS or ICANS (ACESEQ) lasts
+at a grade as long as its dated components, or its rows by grade, say: at least AGRDYn and at most
+AGRDXn days; any other event as long as its record. Where the two leave it open whether it lasted
+too long, nothing in the data can tell.
 """
 
 from __future__ import annotations
@@ -29,14 +29,9 @@ def criteria_needs(criteria: EventCriteria) -> Needs:
     if criteria.attribution is not None:
         found += reads("adae", **{criteria.attribution: "every event counts as related"})
     if criteria.longer_than_days is not None:
-        days = days_column(criteria.grade)
-        found += reads(
-            "adae",
-            "ASTDT",
-            "AENDT",
-            ASYNDR="events of CRS and ICANS last as long as their records",
-            **{days: "events of CRS and ICANS count where they could last too long"},
-        )
+        lost = "events of CRS and ICANS last as long as their records"
+        days = (f"AGRDY{criteria.grade}", f"AGRDX{criteria.grade}")
+        found += reads("adae", "ASTDT", "AENDT", ACESEQ=lost, **dict.fromkeys(days, lost))
     return found
 
 
@@ -45,26 +40,20 @@ def grade_column(events: pd.DataFrame) -> str:
     return "AGRADE" if "AGRADE" in events else "AETOXGR"
 
 
-def days_column(grade: int) -> str:
-    """The column with the days of an episode at this grade or a higher one."""
-    return f"AGRDY{grade}"
-
-
 def meets(events: pd.DataFrame, criteria: EventCriteria, cutoff: pd.Timestamp) -> pd.Series:
     """Which events meet everything the criteria say; an ongoing one lasts to the cut-off so far."""
     met = but_for_duration(events, criteria)
     if criteria.longer_than_days is None:
         return met
-    return met & (_at_grade(events, criteria, cutoff) > criteria.longer_than_days)
+    return met & (_at_grade(events, criteria, cutoff, "AGRDY") > criteria.longer_than_days)
 
 
 def may_meet(events: pd.DataFrame, criteria: EventCriteria, cutoff: pd.Timestamp) -> pd.Series:
     """Which events would, did the data say for how long they were at the grade."""
     if criteria.longer_than_days is None:
         return pd.Series(False, index=events.index)
-    unknown = _at_grade(events, criteria, cutoff).isna() & events["ASTDT"].notna()
-    long = _lasted(events, cutoff) > criteria.longer_than_days
-    return but_for_duration(events, criteria) & unknown & long
+    long = _at_grade(events, criteria, cutoff, "AGRDX") > criteria.longer_than_days
+    return but_for_duration(events, criteria) & long & ~meets(events, criteria, cutoff)
 
 
 def but_for_duration(events: pd.DataFrame, criteria: EventCriteria) -> pd.Series:
@@ -86,13 +75,15 @@ def _lasted(events: pd.DataFrame, cutoff: pd.Timestamp) -> pd.Series:
     return ((end - events["ASTDT"]).dt.days + 1).astype(float)
 
 
-def _at_grade(events: pd.DataFrame, criteria: EventCriteria, cutoff: pd.Timestamp) -> pd.Series:
-    """Days at the grade of the criteria or a higher one; missing where not known."""
+def _at_grade(
+    events: pd.DataFrame, criteria: EventCriteria, cutoff: pd.Timestamp, bound: str
+) -> pd.Series:
+    """Days at the grade of the criteria or a higher one: at least (AGRDY), or at most (AGRDX)."""
     lasted = _lasted(events, cutoff)
-    if "ASYNDR" not in events:
+    column = f"{bound}{criteria.grade}"
+    if column not in events:
         return lasted
-    by_grade = number(events, days_column(criteria.grade))
-    return lasted.where(text(events, "ASYNDR") == "", by_grade)
+    return lasted.where(number(events, "ACESEQ").isna(), events[column])
 
 
 def _is_one_of(events: pd.DataFrame, column: str, values: tuple[str, ...]) -> pd.Series:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from csr.derive.adlb_delivered import complete_laboratory
 from csr.derive.assumed import INFUSION, SPECIMEN, assume, assume_evaluator
 from csr.derive.kinetics_delivered import complete_kinetics
+from csr.derive.toxicity_link import with_analysis_grades
 from csr.errors import Finding
 from csr.params import Params
+from csr.params.cell_toxicity import CellToxicity
+from csr.params.parts import Records
 from csr.results import Adam
 
 
@@ -18,7 +23,7 @@ def complete_delivered(adam: Adam, params: Params) -> tuple[Adam, list[Finding]]
     if params.data.standard != "adam":
         return adam, []
     found: list[Finding] = []
-    for complete in (_laboratory, _kinetics, _parameters, _responses):
+    for complete in (_laboratory, _kinetics, _parameters, _responses, _episodes):
         adam, more = complete(adam, params)
         found += more
     return adam, found
@@ -59,3 +64,13 @@ def _responses(adam: Adam, params: Params) -> tuple[Adam, list[Finding]]:
     best = [e.paramcd for e in (ends.bor, ends.bor_unconfirmed, ends.bor_other) if e is not None]
     adrs, found = assume_evaluator(adam["adrs"], best)
     return {**adam, "adrs": adrs}, found
+
+
+def _episodes(adam: Adam, params: Params) -> tuple[Adam, list[Finding]]:
+    """The analysis grades of a delivered ADCE in ADAE, where that has none of its own."""
+    needed = {"adae": {"AETOXGR", "ASTDT", "AENDT"}, "adce": {"CESEQ", "ASTDT", "AENDT", "AGRADE"}}
+    there = all(name in adam and columns <= set(adam[name]) for name, columns in needed.items())
+    if not there or "AGRADE" in adam["adae"]:
+        return adam, []
+    rules = CellToxicity(episodes={s: Records(domain="ce") for s in set(adam["adce"]["ACAT1"])})
+    return with_analysis_grades(adam, {}, rules, pd.Timestamp(params.cut.cutoff))

@@ -28,6 +28,7 @@ from csr.derive.kinetics import analysed_samples, derive_kinetics
 from csr.derive.recist import derive_timepoints
 from csr.derive.recist_findings import find_differences
 from csr.derive.timepoints import find_timepoints
+from csr.derive.toxicity_link import with_analysis_grades
 from csr.errors import Finding, ParamsError
 from csr.params import Params
 from csr.params.protocol import Protocol
@@ -121,6 +122,8 @@ def _derive(sdtm: Adam, params: Params, protocol: Protocol) -> tuple[Adam, list[
     if "ae" in sdtm:
         adam["adae"], found = derive_adae(sdtm, adsl, protocol, last)
         findings = [*findings, *found]
+    adam, found = _episodes(sdtm, adam, protocol, last)
+    findings = [*findings, *found]
     if "ae" in sdtm and params.endpoints.dlt is not None:
         dlt = params.endpoints.dlt
         infused = infusion_table(sdtm, protocol)
@@ -163,10 +166,24 @@ def _measurements(
             if domain in sdtm:
                 adam[name], found = derive(sdtm, adsl, rules, protocol)
                 findings = [*findings, *found]
-    if "ce" in sdtm and protocol.cell_toxicity is not None:
-        adam["adce"], found = derive_adce(sdtm, adsl, protocol.cell_toxicity, protocol, last)
-        findings = [*findings, *found]
     return adam, findings
+
+
+def _episodes(
+    sdtm: Adam, adam: Adam, protocol: Protocol, cutoff: pd.Timestamp
+) -> tuple[Adam, list[Finding]]:
+    """ADCE where params declare syndromes, and their analysis grade in ADAE."""
+    rules = protocol.cell_toxicity
+    if "ce" not in sdtm or rules is None:
+        return adam, []
+    episodes, findings = derive_adce(sdtm, adam["adsl"], rules, protocol, cutoff)
+    adam = adam | {"adce": episodes}
+    if "adae" in adam:
+        adam, found = with_analysis_grades(adam, sdtm, rules, cutoff)
+        findings = [*findings, *found]
+    return adam | {
+        "adce": adam["adce"].drop(columns=["LINKS", "CESEQS"], errors="ignore")
+    }, findings
 
 
 def _background(sdtm: Adam, adsl: pd.DataFrame, protocol: Protocol, cutoff: pd.Timestamp) -> Adam:

@@ -6,6 +6,7 @@ import pandas as pd
 
 from csr.displays.model import Display, Line, Table
 from csr.displays.tables.ae_strata_table import plain_columns, stratum_lines
+from csr.displays.tables.analysis_grade import noted
 from csr.displays.tables.layout import Lookup, as_words
 from csr.endpoints.adverse_events.ae_strata import AE_BY_COMPONENT
 from csr.params import Params
@@ -18,7 +19,7 @@ def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
     lines: list[Line] = []
     for component in found.levels_at(1):
         lines += stratum_lines(found, params, component, f"Related to: {as_words(component)}")
-    return Table(plain_columns(params), tuple(lines))
+    return noted(Table(plain_columns(params), tuple(lines)), adam, params)
 
 
 DISPLAY = Display(

@@ -6,6 +6,7 @@ import pandas as pd
 
 from csr.displays.model import Display, Line, Table
 from csr.displays.tables.ae_strata_table import plain_columns, stratum_lines
+from csr.displays.tables.analysis_grade import noted
 from csr.displays.tables.layout import Lookup
 from csr.endpoints.adverse_events.ae_strata import AE_BY_INFUSION, AE_BY_PERIOD
 from csr.params import Params
@@ -22,7 +23,7 @@ def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
         lines += stratum_lines(infusions, params, number, label)
     for period in periods.levels_at(1):
         lines += stratum_lines(periods, params, period, f"Period: {period.lower()}")
-    return Table(plain_columns(params), tuple(lines))
+    return noted(Table(plain_columns(params), tuple(lines)), adam, params)
 
 
 DISPLAY = Display(

@@ -6,6 +6,7 @@ import pandas as pd
 
 from csr.displays.model import Display, Table
 from csr.displays.tables.ae_term_table import FIRST, grade_columns, grade_lines, term_order
+from csr.displays.tables.analysis_grade import noted
 from csr.displays.tables.layout import Lookup, group_columns
 from csr.endpoints.adverse_events.adverse_events import ANY
 from csr.endpoints.adverse_events.ae_by_grade import AE_BY_SOC_PT_GRADE
@@ -24,7 +25,7 @@ def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
         lines += grade_lines(found, params, soc, soc, ANY)
         for pt in terms:
             lines += grade_lines(found, params, pt, soc, pt, indent=1)
-    return Table(columns, tuple(lines))
+    return noted(Table(columns, tuple(lines)), adam, params)
 
 
 DISPLAY = Display(

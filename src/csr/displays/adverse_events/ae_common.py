@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from csr.displays.model import Column, Display, Line, Table
+from csr.displays.tables.analysis_grade import noted
 from csr.displays.tables.layout import Level, Lookup, group_columns, group_levels
 from csr.endpoints.adverse_events.ae_by_term import AE_BY_SOC_PT
 from csr.endpoints.adverse_events.ae_common import AE_COMMON, ANY_GRADE, SEVERE
@@ -38,7 +39,7 @@ def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
         Line((term, *(_cell(found, params, g, term, s) for g, s in _order(params))))
         for term in common_terms(found, params)
     ]
-    return Table(tuple(paired), tuple(lines), landscape=True)
+    return noted(Table(tuple(paired), tuple(lines), landscape=True), adam, params)
 
 
 def _order(params: Params) -> list[tuple[Level, str]]:

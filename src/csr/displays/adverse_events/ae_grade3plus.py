@@ -6,6 +6,7 @@ import pandas as pd
 
 from csr.displays.model import Display, Table
 from csr.displays.tables.ae_term_table import NOT_TOLD, draw_terms
+from csr.displays.tables.analysis_grade import noted
 from csr.endpoints.adverse_events.ae_by_term import AE_GRADE3PLUS
 from csr.params import Params
 from csr.results import Adam
@@ -13,7 +14,11 @@ from csr.results import Adam
 
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
     """Any such event, then each class with its terms: subjects (%)."""
-    return draw_terms(results, params, AE_GRADE3PLUS.name, "Any severe or grade ≥ 3 TEAE")
+    return noted(
+        draw_terms(results, params, AE_GRADE3PLUS.name, "Any severe or grade ≥ 3 TEAE"),
+        adam,
+        params,
+    )
 
 
 DISPLAY = Display(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from csr.displays.model import Display, Line, Table
+from csr.displays.tables.analysis_grade import noted
 from csr.displays.tables.layout import PORTRAIT_COLUMNS, Lookup, group_columns, group_levels
 from csr.endpoints.adverse_events.adverse_events import AE_OVERVIEW, OVERVIEW
 from csr.params import Params
@@ -21,7 +22,9 @@ def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
         if found.value("n", None, category.name) is not None
     ]
     columns = group_columns(params, found, "Any TEAE")
-    return Table(columns, tuple(lines), landscape=len(columns) > PORTRAIT_COLUMNS)
+    return noted(
+        Table(columns, tuple(lines), landscape=len(columns) > PORTRAIT_COLUMNS), adam, params
+    )
 
 
 def _cells(name: str, found: Lookup, params: Params) -> list[str]:

@@ -12,8 +12,10 @@ from matplotlib.lines import Line2D
 from csr.displays.figures.figure_style import WIDTH, house_style, svg_of
 from csr.displays.model import Display, Figure
 from csr.endpoints.adverse_events.adverse_events import (
+    counted_from,
     emergent_events,
     is_grade_at_least_3,
+    severity_of,
     why_unusable,
 )
 from csr.params import Params
@@ -30,7 +32,7 @@ def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Figure:
     """A line per subject with a severe event: from its start to its end, by grade."""
     subjects, events = emergent_events(adam, params)
     severe = events.iloc[:0]
-    usable = not why_unusable(events, [params.conventions.severity]) and "ASTDT" in events
+    usable = not why_unusable(events, [severity_of(events, params)]) and "ASTDT" in events
     if usable and "AENDT" in events:
         severe = events[is_grade_at_least_3(events, params) & events["ASTDT"].notna()]
     facts = subjects.set_index("USUBJID")
@@ -39,9 +41,9 @@ def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Figure:
     died = facts["DTHDT"] if "DTHDT" in facts else facts["TRTSDT"].where([False] * len(facts))
     last = severe["USUBJID"].map(died).fillna(pd.Timestamp(params.cut.cutoff))
     spans = severe.assign(
-        FROM=(severe["ASTDT"] - t0).dt.days,
+        FROM=(counted_from(severe) - t0).dt.days,
         TO=(ends.fillna(last) - t0).dt.days,
-        GRADE=severe[params.conventions.severity] if usable else "",
+        GRADE=severe[severity_of(events, params)] if usable else "",
     )
     spans = spans[spans["FROM"] <= LAST_DAY]
     order = subjects.set_index("USUBJID")["TRTA"]

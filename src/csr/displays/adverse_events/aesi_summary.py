@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from csr.displays.model import Column, Display, Line, Table
+from csr.displays.tables.analysis_grade import noted
 from csr.displays.tables.layout import Lookup, count_line, group_columns, group_levels, heading_line
 from csr.endpoints.adverse_events.adverse_events import MISSING_GRADE
 from csr.endpoints.adverse_events.aesi import (
@@ -31,7 +32,7 @@ def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
             lines += _block(found, params, name, columns)
         else:
             lines.append(Line(count_line(params, found, name, name, ANY_EVENT).cells, heading=True))
-    return Table(columns, tuple(lines))
+    return noted(Table(columns, tuple(lines)), adam, params)
 
 
 def _block(found: Lookup, params: Params, name: str, columns: tuple[Column, ...]) -> list[Line]:

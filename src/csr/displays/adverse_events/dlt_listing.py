@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from csr.displays.model import Column, Display, Listing
+from csr.displays.tables.analysis_grade import fmt_grade
 from csr.endpoints.dose_escalation.dlt import DLT_SUMMARY, judged_subjects, rules_of
 from csr.params import Params
 from csr.results import Adam
@@ -25,13 +26,16 @@ COLUMNS = (
 
 
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Listing:
-    """Every event that is a DLT, and those a decision took back, in the order of time."""
+    """Every event that is a DLT, those a decision took back, and those to be decided on."""
     subjects, rules = judged_subjects(adam, params), rules_of(params)
     events = adam["adae"]
     if "ADLTRULE" not in events:
         return Listing(COLUMNS, ())
     mine = subjects[["USUBJID", "LEVEL", "COHORT", "TRTSDT"]]
-    kept = events[events["ADLTRULE"] != ""].drop(columns="TRTSDT", errors="ignore")
+    asked = events["ADLTASK"] if "ADLTASK" in events else events["ADLTRULE"]
+    kept = events[(events["ADLTRULE"] != "") | (asked != "")].drop(
+        columns="TRTSDT", errors="ignore"
+    )
     ordered = kept.merge(mine, on="USUBJID").sort_values(["ASTDT", "USUBJID", "AESEQ"])
     lines = [_cells(event, rules.label(event["LEVEL"])) for event in ordered.to_dict("records")]
     return Listing(COLUMNS, tuple(lines))
@@ -48,8 +52,9 @@ def _cells(event: dict, dose: str) -> tuple[str, ...]:
         _date(event["ASTDT"]),
         _date(event["AENDT"]),
         "" if since is None else str(since),
-        *(str(event.get(c, "")) for c in ("AETOXGR", "AEREL", "AEOUT")),
-        str(event["ADLTRULE"]),
+        fmt_grade(event),
+        *(str(event.get(c, "")) for c in ("AEREL", "AEOUT")),
+        str(event["ADLTRULE"]) or f"To be decided: {event.get('ADLTASK', '')}",
     )
 
 
@@ -69,7 +74,8 @@ DISPLAY = Display(
     datasets=("adsl", "adae"),
     draw=draw,
     footnotes=(
-        "Events inside the DLT window after the first infusion. Day 0 is the day of the infusion. "
+        "Events inside the DLT window after the first infusion, and those that people have to "
+        "decide on. Day 0 is the day of the infusion. "
         "No end: ongoing or not known.",
     ),
     source="ADAE",

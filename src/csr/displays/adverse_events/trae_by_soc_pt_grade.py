@@ -12,6 +12,7 @@ from csr.displays.tables.ae_term_table import (
     grade_lines,
     term_order,
 )
+from csr.displays.tables.analysis_grade import noted
 from csr.displays.tables.layout import Lookup, count_cells, group_columns
 from csr.endpoints.adverse_events.adverse_events import ANY
 from csr.endpoints.adverse_events.ae_by_grade import ALL, TRAE_BY_SOC_PT_GRADE, windows
@@ -36,7 +37,7 @@ def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
     observed = Lookup.of(results, TRAE_WINDOWS.name)
     for window in windows(params):
         lines += _block(found, observed, params, window)
-    return Table(columns, tuple(lines))
+    return noted(Table(columns, tuple(lines)), adam, params)
 
 
 def _block(found: Lookup, observed: Lookup, params: Params, window: str) -> list[Line]:

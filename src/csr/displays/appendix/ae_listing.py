@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from csr.displays.model import Column, Display, Listing
+from csr.displays.tables.analysis_grade import fmt_grade
 from csr.displays.tables.listing_cells import Record, dated, group_label, said
 from csr.endpoints.populations import subjects_in, with_group
 from csr.params import Params
@@ -50,10 +51,8 @@ def _cells(event: Record, params: Params, severity: str) -> tuple[str, ...]:
         " /\n".join(term for term in terms if term),
         dated(event, "ASTDT", "ASTDY", "ASTDTF"),
         dated(event, "AENDT", "AENDY", "AENDTF"),
-        *(
-            said(event, column)
-            for column in (severity, "AESER", "TRTEMFL", "AEREL", "AEACN", "AEOUT")
-        ),
+        fmt_grade(event, severity),
+        *(said(event, column) for column in ("AESER", "TRTEMFL", "AEREL", "AEACN", "AEOUT")),
     )
 
 

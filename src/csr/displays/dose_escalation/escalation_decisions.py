@@ -12,12 +12,13 @@ from csr.endpoints.dose_escalation.dlt import (
     NOT_EVALUABLE,
     PENDING,
     judged_needs,
+    judged_subjects,
     rules_of,
 )
 from csr.endpoints.dose_escalation.escalation import ESCALATION, Step, escalation_steps
 from csr.params import Params
 from csr.params.dose_escalation import Closed, DoseEscalation
-from csr.results import Adam
+from csr.results import Adam, Needs, reads
 from csr.rounding import fmt_count
 from csr.stats.dose_finding import Decision
 
@@ -55,12 +56,24 @@ def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
         )
         lines.append(Line(cells))
     notes = () if rules.closed is None else (last_word(rules.closed),)
-    return Table(COLUMNS, tuple(lines), landscape=True, notes=notes)
+    return Table(COLUMNS, tuple(lines), landscape=True, notes=(*notes, *_to_decide(adam, params)))
 
 
 def last_word(closed: Closed) -> str:
     """`Escalation closed on 2026-05-04: no dose-limiting toxicity; 5 × 10⁸ is recommended.`"""
     return f"Escalation closed on {closed.day.isoformat()}: {closed.statement.rstrip('.')}."
+
+
+def _to_decide(adam: Adam, params: Params) -> tuple[str, ...]:
+    """The events people have to decide on; their subjects are pending until then."""
+    subjects = judged_subjects(adam, params)
+    if "DLTASK" not in subjects:
+        return ()
+    asked = subjects[(subjects["DLTASK"] != "") & (subjects["STATUS"] == PENDING)]
+    return tuple(
+        f"To be decided, pending until then: {who}, {what}."
+        for who, what in zip(asked["USUBJID"], asked["DLTASK"], strict=True)
+    )
 
 
 def prescribed(step: Step, rules: DoseEscalation) -> str:
@@ -101,6 +114,13 @@ def _done(step: Step, rules: DoseEscalation) -> str:
     )
 
 
+def needs(params: Params) -> Needs:
+    """The judged subjects, and what is to be decided on."""
+    return judged_needs(params) + reads(
+        "adsl", DLTASK="events that people have to decide on are not said"
+    )
+
+
 DISPLAY = Display(
     name="escalation-decisions",
     kind="table",
@@ -110,7 +130,7 @@ DISPLAY = Display(
     population="",
     audience=frozenset({"open", "closed"}),
     analyses=(ESCALATION,),
-    needs=judged_needs,
+    needs=needs,
     draw=draw,
     footnotes=(
         "Reconstructed from the data. Known on: the day the next cohort's first subject was "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from csr.displays.model import Column, Display, Line, Table
+from csr.displays.tables.analysis_grade import noted
 from csr.displays.tables.layout import Lookup
 from csr.endpoints.dose_escalation.dlt import rules_of
 from csr.endpoints.dose_escalation.stopping import STOPPING
@@ -27,7 +28,8 @@ COLUMNS = (
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
     """One line per stopping rule; a boundary that is reached is set bold."""
     found = Lookup.of(results, STOPPING.name)
-    return Table(COLUMNS, tuple(_line(found, rule, params) for rule in rules_of(params).stopping))
+    lines = tuple(_line(found, rule, params) for rule in rules_of(params).stopping)
+    return noted(Table(COLUMNS, lines), adam, params)
 
 
 def _line(found: Lookup, rule: StoppingRule, params: Params) -> Line:

@@ -11,8 +11,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
+from csr.derive.event_criteria import grade_column
 from csr.displays.figures.figure_style import LINE_STYLES, group_colours, house_style, svg_of
 from csr.displays.model import Figure
+from csr.displays.tables.analysis_grade import grade_said
 from csr.displays.tables.listing_cells import Record, said
 from csr.displays.tables.subject_records import BySubject
 
@@ -86,7 +88,7 @@ def _events(who: str, start: pd.Timestamp, subjects: BySubject) -> Panel | None:
     dated = own[emergent & own["ASTDT"].notna()]
     if dated.empty:
         return None
-    grade = pd.to_numeric(dated.get("AETOXGR"), errors="coerce").fillna(0)
+    grade = pd.to_numeric(dated.get(grade_column(dated)), errors="coerce").fillna(0)
     worst = dated.assign(order=grade).sort_values(["order", "ASTDT"], ascending=[False, True])
     shown = worst.head(MOST_EVENTS).sort_values(["ASTDT", "AESEQ"], ascending=False)
     words = f"{len(shown)} of {len(dated)} adverse events, the most severe first chosen"
@@ -104,13 +106,13 @@ def _bars(axes: Axes, events: list[Record], start: pd.Timestamp, last: int) -> N
             row,
             max(finish - (begin or 0), 0) + 1,
             left=begin,
-            color=GRADES.get(said(event, "AETOXGR"), UNGRADED),
+            color=GRADES.get(grade_said(event), UNGRADED),
             height=0.7,
             edgecolor="#555555",
             linewidth=0.4,
         )
         place = (max(finish, begin or 0) + 1, row)
-        grade = said(event, "AETOXGR")
+        grade = grade_said(event)
         axes.annotate(grade, place, (2, 0), textcoords="offset points", va="center", fontsize=6.5)
     names = [shorten(said(event, "AEDECOD"), LONGEST, placeholder=" …") for event in events]
     axes.set_yticks(range(len(names)), names, fontsize=6.5)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from csr.displays.model import Passage, Sentence
+from csr.displays.tables.analysis_grade import fmt_grade
 from csr.displays.tables.listing_cells import Record, said
 from csr.displays.tables.subject_records import (
     BySubject,
@@ -55,8 +56,8 @@ def _beginning(event: Record, name: str) -> str:
     began = f"On {when} ({', '.join(days)})" if when and days else f"On {when}" if when else ""
     reported = said(event, "AETERM")
     as_reported = f" (reported as “{reported}”)" if reported.casefold() != name.casefold() else ""
-    grade = said(event, "AETOXGR") or said(event, "AESEV").lower()
-    graded = f", grade {grade}" if said(event, "AETOXGR") else f", {grade}" if grade else ""
+    grade, severity = fmt_grade(event), said(event, "AESEV").lower()
+    graded = f", grade {grade}" if grade else f", {severity}" if severity else ""
     text = f"{began}, {name}" if began else f"On a date that was not recorded, {name}"
     return f"{text}{as_reported} began{graded or ', grade not recorded'}."
 
@@ -96,13 +97,13 @@ def _limiting(event: Record) -> str:
 
 
 def _episode(event: Record, subjects: BySubject) -> list[Sentence]:
-    """The episode of CRS or ICANS that began with the event."""
+    """The episode of CRS or ICANS that the event belongs to."""
     episodes = [
         e
         for e in subjects.records("adce", said(event, "USUBJID"))
-        if e.get("ASTDT") == event.get("ASTDT")
-        and said(e, "ACAT1")
-        and said(e, "ACAT1") in _categories(event)
+        if said(event, "ACESEQ")
+        and said(e, "ACAT1") == said(event, "ASYNDR")
+        and said(e, "CESEQ") == said(event, "ACESEQ")
     ]
     told = []
     for episode in episodes:
@@ -123,12 +124,6 @@ def _episode(event: Record, subjects: BySubject) -> list[Sentence]:
         )
         told += sentence(text, key_of("adce", episode, "CESEQ"))
     return told
-
-
-def _categories(event: Record) -> set[str]:
-    term = said(event, "AEDECOD").casefold()
-    found = {"CRS"} if "cytokine release" in term else set()
-    return found | ({"ICANS"} if "neurotoxicity" in term else set())
 
 
 def _medication(event: Record, subjects: BySubject) -> list[Sentence]:

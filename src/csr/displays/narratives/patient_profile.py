@@ -7,6 +7,7 @@ import pandas as pd
 from csr.displays.figures.profile_figure import draw_profile
 from csr.displays.model import Column, Display, Listing, Page, Pages
 from csr.displays.narratives.narratives import reasons_of
+from csr.displays.tables.analysis_grade import fmt_grade, grade_said
 from csr.displays.tables.listing_cells import Record, dated, group_label, said
 from csr.displays.tables.subject_records import BySubject, amount, date_of
 from csr.endpoints.narratives.narratives import NARRATIVES
@@ -78,14 +79,14 @@ def _best(who: str, subjects: BySubject) -> str:
 
 def _worst(who: str, subjects: BySubject) -> Listing | None:
     records = [r for r in subjects.records("adae", who) if said(r, "TRTEMFL") == "Y"]
-    bad = [r for r in records if said(r, "AESER") == "Y" or said(r, "AETOXGR") in ("3", "4", "5")]
+    bad = [r for r in records if said(r, "AESER") == "Y" or grade_said(r) in ("3", "4", "5")]
     if not bad:
         return None
-    bad.sort(key=lambda r: (said(r, "AESER") != "Y", -float(said(r, "AETOXGR") or 0)))
+    bad.sort(key=lambda r: (said(r, "AESER") != "Y", -float(grade_said(r) or 0)))
     lines: list[tuple[str, ...]] = [
         (
             said(r, "AEDECOD"),
-            said(r, "AETOXGR"),
+            fmt_grade(r),
             said(r, "AESER"),
             dated(r, "ASTDT", "ASTDY", "ASTDTF").replace("\n", " "),
             dated(r, "AENDT", "AENDY", "AENDTF").replace("\n", " "),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from csr.derive.event_criteria import grade_column
 from csr.endpoints.adverse_events.aesi_groups import groups_of_interest
 from csr.endpoints.populations import subjects_in, with_group
 from csr.params import Params
@@ -58,8 +59,22 @@ def is_related(events: pd.DataFrame, params: Params) -> pd.Series:
 def is_grade_at_least_3(events: pd.DataFrame, params: Params) -> pd.Series:
     """Grade 3 or above, or severe where the study reports severity; a missing grade is not."""
     if params.conventions.severity == "AETOXGR":
-        return events["AETOXGR"].isin(["3", "4", "5"])
+        return events[severity_of(events, params)].isin(["3", "4", "5"])
     return events["AESEV"] == "SEVERE"
+
+
+def severity_of(events: pd.DataFrame, params: Params) -> str:
+    """The column of the grade or severity: where ADAE has it, the analysis grade (AGRADE).
+
+    AGRADE is AETOXGR but for CRS and ICANS, whose episodes have one grade for every table.
+    """
+    column = params.conventions.severity
+    return "AGRADE" if column == "AETOXGR" and "AGRADE" in events else column
+
+
+def counted_from(events: pd.DataFrame) -> pd.Series:
+    """The day an event counts from: its start, or for one that became worse that of treatment."""
+    return events["TRTEMDT"] if "TRTEMDT" in events else events["ASTDT"]
 
 
 def is_discontinuation(events: pd.DataFrame) -> pd.Series:
@@ -70,7 +85,7 @@ def is_discontinuation(events: pd.DataFrame) -> pd.Series:
 def is_fatal(events: pd.DataFrame) -> pd.Series:
     """Led to death, by the seriousness criterion, the outcome or grade 5, whichever says so."""
     fatal = pd.Series(False, index=events.index)
-    for column, value in (("AESDTH", "Y"), ("AEOUT", "FATAL"), ("AETOXGR", "5")):
+    for column, value in (("AESDTH", "Y"), ("AEOUT", "FATAL"), (grade_column(events), "5")):
         if column in events:
             fatal |= events[column] == value
     return fatal
@@ -133,7 +148,7 @@ def emergent_events(adam: Adam, params: Params) -> tuple[pd.DataFrame, pd.DataFr
 
 def grade_of(events: pd.DataFrame, params: Params) -> pd.Series:
     """The grade or severity of each event as a level, "Missing" where there is none."""
-    column = params.conventions.severity
+    column = severity_of(events, params)
     if column not in events:
         return pd.Series(MISSING_GRADE, index=events.index)
     return events[column].where(events[column] != "", MISSING_GRADE)
@@ -163,7 +178,7 @@ def _unusable(category: Category, events: pd.DataFrame, params: Params) -> str:
     """Why a category can't be told from the data; a variable blank throughout tells nothing."""
     needs = list(category.needs)
     if "grade ≥ 3" in category.name:
-        needs.append(params.conventions.severity)
+        needs.append(severity_of(events, params))
     if category.name == SPECIAL and params.aesi:
         return ""
     if category.name == "TEAE relationship missing" and "AEREL" in events:

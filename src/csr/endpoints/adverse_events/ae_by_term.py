@@ -18,6 +18,7 @@ from csr.endpoints.adverse_events.adverse_events import (
     is_grade_at_least_3,
     is_related,
     say_missing,
+    severity_of,
     why_unusable,
 )
 from csr.params import Params
@@ -47,16 +48,16 @@ class Selection:
     which: Callable[[pd.DataFrame, Params], pd.Series]
 
 
-def needed_columns(needs: Sequence[str], params: Params) -> list[str]:
+def needed_columns(needs: Sequence[str], events: pd.DataFrame, params: Params) -> list[str]:
     """The variables of ADAE by name."""
-    return [params.conventions.severity if need == SEVERITY else need for need in needs]
+    return [severity_of(events, params) if need == SEVERITY else need for need in needs]
 
 
 def answer(selection: Selection, adam: Adam, params: Params) -> Output:
     """Subjects with any such event, by system organ class, and by preferred term within it."""
     subjects, events = emergent_events(adam, params)
     out = ResultList(selection.name, "safety")
-    why = why_unusable(events, needed_columns(selection.needs, params))
+    why = why_unusable(events, needed_columns(selection.needs, events, params))
     chosen = events.iloc[:0] if why else events[selection.which(events, params)]
     rows = make_rows(
         population_rows(subjects, ["TRTA"]),

@@ -7,6 +7,7 @@ import pandas as pd
 from csr.endpoints.adverse_events.adverse_events import (
     emergent_events,
     is_grade_at_least_3,
+    severity_of,
     why_unusable,
 )
 from csr.params import Params
@@ -34,7 +35,7 @@ def answer(adam: Adam, params: Params) -> Output:
     """
     subjects, events = emergent_events(adam, params)
     severe = events.iloc[:0]
-    if not why_unusable(events, [params.conventions.severity]):
+    if not why_unusable(events, [severity_of(events, params)]):
         severe = events[is_grade_at_least_3(events, params)]
     both = pd.concat([events.assign(SEVERITY=ANY_GRADE), severe.assign(SEVERITY=SEVERE)])
     rows = make_rows(

@@ -8,6 +8,7 @@ import pandas as pd
 from csr.endpoints.adverse_events.adverse_events import (
     emergent_events,
     is_grade_at_least_3,
+    severity_of,
     why_unusable,
 )
 from csr.endpoints.adverse_events.aesi_groups import groups_of_interest
@@ -57,7 +58,7 @@ def answer(adam: Adam, params: Params) -> Output:
 
 def _outcomes(events: pd.DataFrame, params: Params) -> dict[str, pd.Series]:
     found = {}
-    if not why_unusable(events, [params.conventions.severity]):
+    if not why_unusable(events, [severity_of(events, params)]):
         found[SEVERE] = is_grade_at_least_3(events, params)
     if not why_unusable(events, ["AESER"]):
         found[SERIOUS] = events["AESER"] == "Y"

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pandas as pd
 
 from csr.endpoints.adverse_events.adverse_events import (
+    counted_from,
     emergent_events,
     is_fatal,
     is_grade_at_least_3,
     is_related,
+    severity_of,
     why_unusable,
 )
 from csr.endpoints.adverse_events.aesi_groups import groups_of_interest
@@ -59,7 +61,7 @@ def answer_second_malignancies(adam: Adam, params: Params) -> Output:
     subjects = subjects_in(adam, params, "safety")
     events = with_group(adam["adae"], subjects)
     t0 = events["USUBJID"].map(subjects.set_index("USUBJID")["TRTSDT"])
-    after = (events["TRTEMFL"] == "Y") | (events["ASTDT"] >= t0)
+    after = (events["TRTEMFL"] == "Y") | (counted_from(events) >= t0)
     rules = params.safety
     own = _chosen(events[after], params, rules.second_malignancies if rules else None)
     parts = _kinds(own, params)
@@ -77,7 +79,7 @@ def _chosen(events: pd.DataFrame, params: Params, group: str | None) -> pd.DataF
 
 def _kinds(own: pd.DataFrame, params: Params) -> dict[str, pd.DataFrame]:
     """The events of each kind that the data can tell, in the order of the lines."""
-    severity = params.conventions.severity
+    severity = severity_of(own, params)
     parts = {ANY_EVENT: own}
     if not why_unusable(own, ["AEREL"]):
         parts[RELATED] = own[is_related(own, params)]

@@ -11,6 +11,7 @@ from csr.endpoints.adverse_events.adverse_events import (
     emergent_events,
     is_grade_at_least_3,
     is_related,
+    severity_of,
     why_unusable,
 )
 from csr.endpoints.populations import with_group
@@ -132,7 +133,7 @@ def _categories(events: pd.DataFrame, params: Params) -> list[pd.DataFrame]:
     """The events as they count on each line: by term, by class, and over all in three ways."""
     at_top = events.assign(CATEGORY=ANY_EVENT, AEBODSYS=ANY, AEDECOD=ANY)
     severe, serious = at_top.iloc[:0], at_top.iloc[:0]
-    if not why_unusable(events, [params.conventions.severity]):
+    if not why_unusable(events, [severity_of(events, params)]):
         severe = at_top[is_grade_at_least_3(events, params)].assign(CATEGORY=SEVERE)
     if not why_unusable(events, ["AESER"]):
         serious = at_top[events["AESER"] == "Y"].assign(CATEGORY=SERIOUS)

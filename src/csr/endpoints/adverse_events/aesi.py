@@ -11,6 +11,7 @@ from csr.endpoints.adverse_events.adverse_events import (
     is_fatal,
     is_grade_at_least_3,
     is_related,
+    severity_of,
     why_unusable,
 )
 from csr.endpoints.adverse_events.ae_by_grade import worst_grades
@@ -82,7 +83,7 @@ def _categories(own: pd.DataFrame, params: Params) -> list[pd.DataFrame]:
         parts.append(own[is_related(own, params)].assign(CATEGORY=RELATED))
     if not why_unusable(own, ["AESER"]):
         parts.append(own[own["AESER"] == "Y"].assign(CATEGORY=SERIOUS))
-    if not why_unusable(own, [params.conventions.severity]):
+    if not why_unusable(own, [severity_of(own, params)]):
         parts.append(own[is_grade_at_least_3(own, params)].assign(CATEGORY=SEVERE))
     worst = worst_grades(own.assign(GRADE=grade_of(own, params), AEBODSYS="", AEDECOD=""), params)
     worst = worst.drop_duplicates(["USUBJID"]).assign(AESI=own["AESI"].iloc[0] if len(own) else "")
@@ -100,7 +101,7 @@ def _episodes(own: pd.DataFrame, subjects: pd.DataFrame, params: Params) -> pd.D
     since = dated.set_index(["USUBJID", "AESEQ"])
     keys = pd.MultiIndex.from_frame(first[["USUBJID", "AESEQ"]])
     t0 = first["USUBJID"].map(subjects.set_index("USUBJID")["TRTSDT"])
-    onset = (first["ASTDT"] - t0).dt.days.astype(float)
+    onset = (first["ASTDT"] - t0).dt.days.astype(float).clip(lower=0)
     if "AINFDY" in since:
         latest = pd.Series(since["AINFDY"].reindex(keys).to_numpy(), index=first.index)
         onset = latest.where(latest.notna(), onset)

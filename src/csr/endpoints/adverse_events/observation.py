@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from csr.endpoints.adverse_events.adverse_events import counted_from
 from csr.params import Params
 
 DAYS_PER_YEAR = 365.25
@@ -47,5 +48,5 @@ def first_starts(
     An event without a start date counts from the first day of observation, so that it is not lost.
     """
     since = events["USUBJID"].map(subjects.set_index("USUBJID").pipe(observed_from, params))
-    dated = events.assign(START=events["ASTDT"].fillna(since))
+    dated = events.assign(START=counted_from(events).fillna(since))
     return dated.groupby(["USUBJID", *by], sort=True)["START"].min().reset_index()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from csr.endpoints.adverse_events.adverse_events import counted_from
 from csr.endpoints.long_term.contacts import POPULATION
 from csr.endpoints.long_term.contacts import unasked as no_long_term
 from csr.endpoints.populations import subjects_in, with_group
@@ -68,8 +69,9 @@ def _of(events: pd.DataFrame, columns: dict[str, tuple[str, ...]]) -> pd.Series:
 
 
 def _times(subjects: pd.DataFrame, events: pd.DataFrame, category: str) -> pd.DataFrame:
-    late = events[events["ASTDT"] >= events["TRTSDT"]] if "TRTSDT" in events else events
-    first = subjects["USUBJID"].map(late.groupby("USUBJID")["ASTDT"].min())
+    events = events.assign(START=counted_from(events))
+    late = events[events["START"] >= events["TRTSDT"]] if "TRTSDT" in events else events
+    first = subjects["USUBJID"].map(late.groupby("USUBJID")["START"].min())
     nothing = pd.Series(pd.NaT, index=subjects.index)
     until = subjects.get("DTHDT", nothing)
     until = until.where(until.notna(), subjects.get("LSTALVDT", nothing))

@@ -38,10 +38,7 @@ def narrative_events(adam: Adam, params: Params) -> pd.DataFrame:
     rules = _rules(params)
     _, events = emergent_events(adam, params)
     return pd.concat(
-        [
-            events[which].assign(REASON=reason)
-            for reason, which in _which(events, adam, rules, params)
-        ],
+        [events[which].assign(REASON=reason) for reason, which in _which(events, rules, params)],
         ignore_index=True,
     )
 
@@ -52,19 +49,8 @@ def _rules(params: Params) -> Narratives:
     return params.narratives
 
 
-def _severe_episodes(events: pd.DataFrame, adam: Adam) -> pd.Series:
-    """Events that began with an episode of CRS or ICANS of grade ≥ 3 by its components."""
-    if "adce" not in adam or "ASTDT" not in events:
-        return pd.Series(False, index=events.index)
-    episodes = adam["adce"]
-    severe_ones = episodes[episodes["AGRADE"].isin(["3", "4", "5"])]
-    begun = pd.MultiIndex.from_frame(severe_ones[["USUBJID", "ASTDT"]])
-    own = pd.MultiIndex.from_frame(events[["USUBJID", "ASTDT"]])
-    return pd.Series(own.isin(begun), index=events.index)
-
-
 def _which(
-    events: pd.DataFrame, adam: Adam, rules: Narratives, params: Params
+    events: pd.DataFrame, rules: Narratives, params: Params
 ) -> Iterator[tuple[str, pd.Series]]:
     nothing = pd.Series(False, index=events.index)
     serious = events["AESER"] == "Y" if "AESER" in events else nothing
@@ -72,10 +58,8 @@ def _which(
     limiting = events["ADLTFL"] == "Y" if "ADLTFL" in events else nothing
     yield LIMITING, limiting if rules.dose_limiting else nothing
     groups = groups_of_interest(events, params)
-    by_components = _severe_episodes(events, adam)
     for name in rules.special:
-        grave = is_grade_at_least_3(events, params) | by_components
-        yield severe(name), groups.get(name, nothing) & grave
+        yield severe(name), groups.get(name, nothing) & is_grade_at_least_3(events, params)
 
 
 def narrative_deaths(adam: Adam, params: Params) -> pd.DataFrame:
