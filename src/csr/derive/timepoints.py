@@ -332,8 +332,7 @@ def _timepoints_of(answers: list[_Unit], scans: list[_Unit], window: int) -> lis
         made, over = _divided(group, pool, window)
         points += made
         left += over
-    left = _second_chance(points, left, window)
-    points += _clustered(points, left, window)
+    points += _second_chance(points, left, window)
     return sorted(points, key=lambda p: p.order)
 
 
@@ -433,27 +432,51 @@ def _gathered(
             near.scans += block
         else:
             left += block
+    for point in points:
+        left += _seen_again(point, left)
     return points, left
 
 
-def _second_chance(points: list[_Point], left: list[_Unit], window: int) -> list[_Unit]:
-    """Scans that were not of the timepoint of their link or visit: the nearest that takes them."""
-    over: list[_Unit] = []
+def _seen_again(point: _Point, left: list[_Unit]) -> list[_Unit]:
+    """Takes out states that only repeat others of the timepoint and were seen at a later scan."""
+    out: list[_Unit] = []
+    for unit in sorted(point.scans, key=lambda u: u.order, reverse=True):
+        other = [u for u in point.scans if u is not unit and u not in out]
+        repeats = unit.states and unit.states <= frozenset().union(*(u.states for u in other))
+        if unit.measured or not repeats:
+            continue
+        own = min((_gap(unit, u) for u in (*other, *point.responses)), default=FAR)
+        if min((_gap(unit, u) for u in left), default=FAR) < own:
+            out.append(unit)
+    point.scans = [u for u in point.scans if u not in out]
+    return out
 
-    def rank(block: Block) -> tuple:
-        return (min((p.gap(block[0]) for p in points), default=FAR), block[0].order)
 
-    for block in sorted(_blocks(left), key=rank):
-        near = [p for p in points if p.gap(block[0]) <= window and p.takes(block, window)]
+def _second_chance(points: list[_Point], left: list[_Unit], window: int) -> list[_Point]:
+    """Scans left over, clustered; each cluster to the nearest overall response that takes it.
+
+    The rest are timepoints of their own.
+    """
+    own: list[_Point] = []
+    for cluster in _clustered(points, left, window):
+        block = tuple(cluster.scans)
+        near = [p for p in points if _away(p, block) <= window and p.takes(block, window)]
         if near:
-            min(near, key=lambda p: (p.gap(block[0]), -p.order[0])).scans += block
+            min(near, key=lambda p: (_away(p, block), -p.order[0])).scans += block
         else:
-            over += block
-    return over
+            own.append(cluster)
+    return own
+
+
+def _away(point: _Point, block: Block) -> int:
+    return min(point.gap(unit) for unit in block)
 
 
 def _clustered(points: list[_Point], left: list[_Unit], window: int) -> list[_Point]:
-    """Scans without an overall response: days within the window, no lesion measured twice."""
+    """Scans left over: days within the window, no lesion measured twice; undated by their visit.
+
+    Undated ones go to the timepoint among `points` that alone holds their visit, where one does.
+    """
     made: list[_Point] = []
     for block in _blocks(u for u in left if u.first is not None):
         last = made[-1] if made else None
