@@ -13,10 +13,10 @@ import pandas as pd
 import pytest
 from from_methods import Options, Subject, best_response, pfs
 
-from csr.derive.adtte import PFS, PFS_GAPS_IGNORED, under
 from csr.derive.response import Assessment, Course, best_overall_response, read_cr_then_pr
 from csr.derive.time_to_event import Dated, Facts, Scan, answer
 from csr.params.protocol import Response, Schedule
+from csr.params.time_to_event import PFS, PFS_GAPS_IGNORED, under
 
 SUBJECTS = 12_000
 SEED = 20_190_314

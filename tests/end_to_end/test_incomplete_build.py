@@ -24,7 +24,7 @@ RAISES = """
 import dataclasses, os
 import csr.displays.disposition.demographics as demographics
 import csr.displays.efficacy.response_summary as response
-import csr.displays.efficacy.pfs_summary as pfs
+import csr.displays.efficacy.time_to_event as survival
 
 def draw(results, adam, params):
     raise KeyError({secret!r})
@@ -41,7 +41,10 @@ if "analysis" in {what!r}:
     analysis = dataclasses.replace(response.DISPLAY.analyses[0], answer=answer)
     response.DISPLAY = dataclasses.replace(response.DISPLAY, analyses=(analysis,))
 if "kernel" in {what!r}:
-    pfs.DISPLAY = dataclasses.replace(pfs.DISPLAY, draw=die)
+    made = survival.displays_of
+    survival.displays_of = lambda params: tuple(
+        dataclasses.replace(d, draw=die) if d.name == "pfs-summary" else d for d in made(params)
+    )
 """
 
 

@@ -22,10 +22,11 @@ from tests.small_study import PARAMS, adsl, adtte, write_study
 from csr.displays.catalogue import all_displays
 from csr.displays.model import Table
 from csr.endpoints.efficacy.response import EMPTY_CELL, RESPONSE_SUMMARY
-from csr.endpoints.efficacy.survival_comparison import COMPARISONS
+from csr.endpoints.efficacy.survival_comparison import comparison_of
 from csr.endpoints.incidence_comparison import add_gray_tests
 from csr.errors import DataError
 from csr.params.file import read_params
+from csr.params.time_to_event import OS
 from csr.pipeline.data import check_data
 from csr.results import ResultList
 
@@ -75,7 +76,7 @@ def study(folder: Path, text: str, **columns: object) -> tuple:
 
 def found(folder: Path, text: str, **columns: object) -> pd.DataFrame:
     params, adam = study(folder, text, **columns)
-    results = COMPARISONS["os"].answer(adam, params).results
+    results = comparison_of(OS).answer(adam, params).results
     return results.set_index([results["level1"].fillna("all"), "stat"])
 
 

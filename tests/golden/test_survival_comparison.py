@@ -16,8 +16,9 @@ from tests.small_study import PARAMS, adsl, write_study
 
 from csr.displays.catalogue import all_displays
 from csr.displays.model import Table
-from csr.endpoints.efficacy.survival_comparison import COMPARISONS
+from csr.endpoints.efficacy.survival_comparison import comparison_of
 from csr.params.file import read_params
+from csr.params.time_to_event import PFS
 from csr.pipeline.data import check_data
 
 DISPLAYS = {d.name: d for d in all_displays()}
@@ -55,7 +56,7 @@ def table(folder: Path, text: str) -> dict[str, tuple[str, ...]]:
 
 def test_numbers_equal_r(tmp_path: Path) -> None:
     params, adam = study(tmp_path, NAMED)
-    found = COMPARISONS["pfs"].answer(adam, params).results
+    found = comparison_of(PFS).answer(adam, params).results
     values = found.set_index([found["level1"].fillna("all"), "stat"])["value"]
     for (level, stat), expected in R_VALUES.items():
         assert values[level, stat] == pytest.approx(expected, rel=1e-6), (level, stat)

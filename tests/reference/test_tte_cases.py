@@ -13,10 +13,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from csr.derive.adtte import OS, PFS, TTP, under
 from csr.derive.missed_visits import two_missed_after
-from csr.derive.time_to_event import Dated, Facts, Scan, TimeToEvent, answer
+from csr.derive.time_to_event import Dated, Facts, Scan, answer
 from csr.params.protocol import Schedule
+from csr.params.time_to_event import OS, PFS, TTP, TimeToEvent, under
 
 T0 = pd.Timestamp("2024-03-10")
 EVERY_28_DAYS = Schedule(every=((28, None),), window=7)

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pandas as pd
 from ascii_table import check
 from study import PROTOCOL, rs, subjects, with_parts
 
 from csr.derive.adrs import derive_adrs
-from csr.derive.adtte import derive_adtte, endpoints
+from csr.derive.adtte import derive_adtte
+from csr.derive.time_to_event import AMONG, CENSORS, EVENTS, STARTS
 from csr.params.protocol import Protocol
+from csr.params.time_to_event import (
+    AmongName,
+    CensorName,
+    EventName,
+    StartName,
+    library_endpoints,
+)
 
 ADSL = subjects(
     """
@@ -129,9 +139,21 @@ def test_the_primary_strategy_is_the_protocols() -> None:
 
 
 def test_every_endpoint_has_its_own_short_name() -> None:
-    names = [e.paramcd for e in endpoints(PROTOCOL)]
+    names = [
+        e.paramcd for e in library_endpoints(PROTOCOL.time_to_event, clinical_progression=False)
+    ]
     assert len(names) == len(set(names)) == 18
     assert all(len(name) <= 8 for name in names)
+
+
+def test_every_name_of_a_declaration_has_its_rule() -> None:
+    for names, rules in (
+        (StartName, STARTS),
+        (EventName, EVENTS),
+        (CensorName, CENSORS),
+        (AmongName, AMONG),
+    ):
+        assert set(get_args(names)) == set(rules)
 
 
 def test_other_evaluators_have_times_of_their_own() -> None:

@@ -9,6 +9,7 @@ from csr.derive.responders import subjects_of
 from csr.errors import Finding
 from csr.params.conventions import Conventions
 from csr.params.endpoints import Endpoint, Endpoints
+from csr.params.time_to_event import AmongName
 
 KEYS = ("USUBJID", "PARAMCD")
 DEFAULTS = Conventions()
@@ -39,9 +40,10 @@ def _records(adtte: pd.DataFrame, endpoint: Endpoint | None) -> pd.DataFrame:
 
 
 def _later_than_survival(adtte: pd.DataFrame, endpoints: Endpoints) -> list[Finding]:
-    if endpoints.os is None or endpoints.pfs is None or "ADT" not in adtte:
+    os_of, pfs_of = endpoints.of("os"), endpoints.of("pfs")
+    if os_of is None or pfs_of is None or "ADT" not in adtte:
         return []
-    pfs, os = _records(adtte, endpoints.pfs), _records(adtte, endpoints.os)
+    pfs, os = _records(adtte, pfs_of), _records(adtte, os_of)
     last = pfs["USUBJID"].map(os.drop_duplicates("USUBJID").set_index("USUBJID")["ADT"])
     return _found(
         pfs[pfs["ADT"] > last],
@@ -60,37 +62,37 @@ def _times_of_others(
 ) -> list[Finding]:
     """Records of subjects who can't have the endpoint; they are in no table of it."""
     found: list[Finding] = []
-    for name, wanted, check in OF_SOME:
-        endpoint = getattr(endpoints, name)
-        among = subjects_of(name, adam, endpoints, conventions)
-        if endpoint is None or among is None:
+    for endpoint in endpoints.declared:
+        among = subjects_of(endpoint, adam, endpoints, conventions)
+        if among is None:
             continue
-        own = _records(adtte, endpoint)
+        wanted, lacking = OF_SOME[endpoint.who]
+        own = _records(adtte, endpoints.of(endpoint.name))
         found += _found(
             own[~own["USUBJID"].isin(among)],
             "PARAMCD",
-            check,
-            f"a time of {name.upper()} without {wanted}; the record is left out",
+            f"{endpoint.name}-without-{lacking}",
+            f"a time of {endpoint.name.upper()} without {wanted}; the record is left out",
             "correct ADTTE or ADRS, or say in the params whose response counts (endpoints.bor, "
             "unconfirmed_responders)",
         )
     return found
 
 
-OF_SOME = (
-    ("dor", "a response (CR or PR) by endpoints.bor", "dor-without-response"),
-    ("ttr", "a response (CR or PR) by endpoints.bor", "ttr-without-response"),
-    ("ddc", "disease control by endpoints.bor", "ddc-without-control"),
-)
+# Who has a record: what the others are without.
+OF_SOME: dict[AmongName, tuple[str, str]] = {
+    "responders": ("a response (CR or PR) by endpoints.bor", "response"),
+    "disease-control": ("disease control by endpoints.bor", "control"),
+}
 
 
 def _death_unknown_to_adsl(
     adtte: pd.DataFrame, adam: dict[str, pd.DataFrame], endpoints: Endpoints
 ) -> list[Finding]:
     adsl = adam.get("adsl", pd.DataFrame())
-    if endpoints.os is None or "DTHFL" not in adsl:
+    if endpoints.of("os") is None or "DTHFL" not in adsl:
         return []
-    os = _records(adtte, endpoints.os)
+    os = _records(adtte, endpoints.of("os"))
     alive = os["USUBJID"].isin(adsl.loc[adsl["DTHFL"] != "Y", "USUBJID"])
     return _found(
         os[alive & (os["CNSR"] < 0.5)],

@@ -10,10 +10,10 @@ import pandas as pd
 
 from csr.params.conventions import Conventions
 from csr.params.endpoints import Endpoints, ResponseEndpoint
+from csr.params.time_to_event import TimeToEvent
 
 OBJECTIVE = ("CR", "PR")
 STABLE_OR_BETTER = (*OBJECTIVE, "SD")
-OF_RESPONDERS, OF_CONTROLLED = ("dor", "ttr"), ("ddc",)
 
 
 def disease_control(conventions: Conventions) -> tuple[str, ...]:
@@ -24,17 +24,20 @@ def disease_control(conventions: Conventions) -> tuple[str, ...]:
 
 
 def subjects_of(
-    name: str, adam: dict[str, pd.DataFrame], endpoints: Endpoints, conventions: Conventions
+    endpoint: TimeToEvent,
+    adam: dict[str, pd.DataFrame],
+    endpoints: Endpoints,
+    conventions: Conventions,
 ) -> set[str] | None:
-    """USUBJIDs that can have the time-to-event endpoint `name`; None where everyone can.
+    """USUBJIDs that can have a time-to-event endpoint; None where everyone can.
 
     Also None where it can't be told: no ADRS, or no response endpoint in the params.
     """
-    if name in OF_RESPONDERS:
+    if endpoint.who == "responders":
         unconfirmed = endpoints.unconfirmed_responders
         chosen = endpoints.bor_unconfirmed if unconfirmed else endpoints.bor
         return _with_response(adam, chosen, OBJECTIVE)
-    if name in OF_CONTROLLED:
+    if endpoint.who == "disease-control":
         return _with_response(adam, endpoints.bor, disease_control(conventions))
     return None
 

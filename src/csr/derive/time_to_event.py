@@ -1,8 +1,9 @@
-"""The words time-to-event endpoints are declared in, and how a declaration is answered.
+"""How a declared time-to-event endpoint is answered: a rule over the facts for each of its names.
 
-An endpoint names when its clock starts, which events stop it, and what censors it. Each of these is
-one small rule over the facts of one subject. A censoring either pre-empts an event (new therapy, a
-gap of missed visits) or is where a subject without event is left (last adequate assessment).
+An endpoint (`csr.params.time_to_event`) names when its clock starts, which events stop it, and what
+censors it. Each of these names is one small rule over the facts of one subject. A censoring either
+pre-empts an event (new therapy, a gap of missed visits) or is where a subject without event is left
+(last adequate assessment).
 
 Source: METHODS §4 (FDA 2018, Clinical Trial Endpoints, Appendix 3).
 Tests: tests/reference/test_tte_cases.py, tests/spec/test_adtte.py.
@@ -18,6 +19,7 @@ import pandas as pd
 
 from csr.derive.missed_visits import two_missed_after
 from csr.params.protocol import Schedule
+from csr.params.time_to_event import AmongName, CensorName, EventName, StartName, TimeToEvent
 
 ADEQUATE = ("CR", "PR", "SD", "NON-CR/NON-PD")
 
@@ -95,19 +97,6 @@ class Censor:
 
 
 @dataclass(frozen=True)
-class TimeToEvent:
-    """A time-to-event endpoint, declared. `among`: who has a record."""
-
-    paramcd: str
-    param: str
-    start: Start
-    events: tuple[Event, ...]
-    censors: tuple[Censor, ...]
-    among: Callable[[Facts], bool] = lambda facts: facts.t0 is not None
-    source: str = "METHODS §4"
-
-
-@dataclass(frozen=True)
 class Time:
     """One answer: `censored` False means the event was seen."""
 
@@ -127,24 +116,29 @@ def answer(endpoint: TimeToEvent, facts: Facts) -> Time | None:
     """The time of one subject: an event unless a declared censoring pre-empts it.
 
     Events: the earliest; on one day the one declared first. Censorings are tried in the order
-    declared. None where the subject is not among those the endpoint is of.
+    declared. None where the subject is not among those the endpoint is of. Raises ValueError for an
+    endpoint that declares no start.
     """
-    start = endpoint.start.find(facts) if endpoint.among(facts) else None
+    if endpoint.start is None:
+        raise ValueError(f"{endpoint.name}: the start is not declared")
+    clock = STARTS[endpoint.start]
+    start = clock.find(facts) if AMONG[endpoint.who](facts) else None
     if start is None:
         return None
     description, event = _first_event(endpoint, facts, start)
-    for censor in endpoint.censors:
+    for censor in (CENSORS[name] for name in endpoint.censors):
         if event is not None and censor.kind == "without event":
             continue
         end = censor.find(facts, start, event)
         if end is not None:
-            dated_at = endpoint.start.description if end is start else censor.dated_at
+            dated_at = clock.description if end is start else censor.dated_at
             return Time(start, end, True, censor.description, dated_at)
     return Time(start, event, False, description) if event is not None else None
 
 
 def _first_event(endpoint: TimeToEvent, facts: Facts, start: Dated) -> tuple[str, Dated | None]:
-    found = [(event.description, event.find(facts, start)) for event in endpoint.events]
+    events = (EVENTS[name] for name in endpoint.events)
+    found = [(event.description, event.find(facts, start)) for event in events]
     dated = [(text, date) for text, date in found if date is not None and date.date >= start.date]
     return min(dated, key=lambda pair: pair[1].date, default=("", None))
 
@@ -181,22 +175,29 @@ def _days(facts: Facts, date: pd.Timestamp) -> int:
     return (date - origin.date).days if origin is not None else 0
 
 
-# Starts
+# The rule of each name
 
-FIRST_INFUSION = Start("First infusion", lambda facts: facts.t0)
-APHERESIS = Start("Apheresis", lambda facts: facts.apheresis)
-FIRST_RESPONSE = Start("First response", lambda facts: facts.response)
-FIRST_BENEFIT = Start("First disease control", lambda facts: facts.benefit)
-
-# Events
-
-PROGRESSION = Event("Progressive disease", first_progression)
-DEATH = Event("Death", lambda facts, start: facts.death)
-NEW_THERAPY_STARTS = Event("New anticancer therapy", lambda facts, start: facts.new_therapy)
-CLINICAL_PROGRESSION_SEEN = Event(
-    "Clinical progression", lambda facts, start: facts.clinical_progression
-)
-RESPONSE = Event("Confirmed response", lambda facts, start: facts.response)
+AMONG: dict[AmongName, Callable[[Facts], bool]] = {
+    "treated": lambda facts: facts.t0 is not None,
+    "apheresed": lambda facts: facts.apheresis is not None,
+    "responders": lambda facts: facts.t0 is not None and facts.response is not None,
+    "disease-control": lambda facts: facts.benefit is not None,
+}
+STARTS: dict[StartName, Start] = {
+    "first-infusion": Start("First infusion", lambda facts: facts.t0),
+    "apheresis": Start("Apheresis", lambda facts: facts.apheresis),
+    "first-response": Start("First response", lambda facts: facts.response),
+    "first-benefit": Start("First disease control", lambda facts: facts.benefit),
+}
+EVENTS: dict[EventName, Event] = {
+    "progression": Event("Progressive disease", first_progression),
+    "death": Event("Death", lambda facts, start: facts.death),
+    "new-therapy": Event("New anticancer therapy", lambda facts, start: facts.new_therapy),
+    "clinical-progression": Event(
+        "Clinical progression", lambda facts, start: facts.clinical_progression
+    ),
+    "response": Event("Confirmed response", lambda facts, start: facts.response),
+}
 
 # Censorings that pre-empt an event
 
@@ -225,16 +226,6 @@ def _missed_visits(facts: Facts, start: Dated, event: Dated | None) -> Dated | N
     return before if _days(facts, event.date) > limit else None
 
 
-NO_BASELINE = Censor(
-    "No baseline assessment", "First infusion", _no_baseline, "pre-empts the event"
-)
-NEW_THERAPY = Censor(
-    "New anticancer therapy", "Last adequate assessment", _new_therapy, "pre-empts the event"
-)
-MISSED_VISITS = Censor(
-    "Two or more missed visits", "Last adequate assessment", _missed_visits, "pre-empts the event"
-)
-
 # Censorings of subjects without event
 
 
@@ -255,39 +246,53 @@ def _undated_progression(facts: Facts, start: Dated, event: Dated | None) -> Dat
     return None if first is None else last_adequate(facts, start, first, inclusive=False)
 
 
-UNDATED_PROGRESSION = Censor(
-    "Progression without a full date",
-    "Last adequate assessment",
-    _undated_progression,
-    "without event",
-)
-DEATH_WITHOUT_PROGRESSION = Censor(
-    "Death without progression",
-    "Last adequate assessment",
-    _where_left(lambda facts: facts.death is not None),
-    "without event",
-)
-CLINICAL_PROGRESSION = Censor(
-    "Clinical progression without imaging",
-    "Last adequate assessment",
-    _where_left(lambda facts: facts.clinical_progression is not None),
-    "without event",
-)
-LEFT_STUDY = Censor(
-    "Lost to follow-up or withdrawn",
-    "Last adequate assessment",
-    _where_left(lambda facts: facts.left_study),
-    "without event",
-)
-LAST_ADEQUATE_ASSESSMENT = Censor(
-    "No event", "Last adequate assessment", _last_adequate, "without event"
-)
-LAST_KNOWN_ALIVE = Censor(
-    "Alive", "Last known alive", lambda facts, start, event: facts.last_alive, "without event"
-)
-START_OF_CLOCK = Censor(
-    "No assessment after the start",
-    "Start",
-    lambda facts, start, event: start,
-    "without event",
-)
+CENSORS: dict[CensorName, Censor] = {
+    "no-baseline": Censor(
+        "No baseline assessment", "First infusion", _no_baseline, "pre-empts the event"
+    ),
+    "new-therapy": Censor(
+        "New anticancer therapy", "Last adequate assessment", _new_therapy, "pre-empts the event"
+    ),
+    "missed-visits": Censor(
+        "Two or more missed visits",
+        "Last adequate assessment",
+        _missed_visits,
+        "pre-empts the event",
+    ),
+    "undated-progression": Censor(
+        "Progression without a full date",
+        "Last adequate assessment",
+        _undated_progression,
+        "without event",
+    ),
+    "death-without-progression": Censor(
+        "Death without progression",
+        "Last adequate assessment",
+        _where_left(lambda facts: facts.death is not None),
+        "without event",
+    ),
+    "clinical-progression": Censor(
+        "Clinical progression without imaging",
+        "Last adequate assessment",
+        _where_left(lambda facts: facts.clinical_progression is not None),
+        "without event",
+    ),
+    "left-study": Censor(
+        "Lost to follow-up or withdrawn",
+        "Last adequate assessment",
+        _where_left(lambda facts: facts.left_study),
+        "without event",
+    ),
+    "last-adequate-assessment": Censor(
+        "No event", "Last adequate assessment", _last_adequate, "without event"
+    ),
+    "last-known-alive": Censor(
+        "Alive", "Last known alive", lambda facts, start, event: facts.last_alive, "without event"
+    ),
+    "start": Censor(
+        "No assessment after the start",
+        "Start",
+        lambda facts, start, event: start,
+        "without event",
+    ),
+}

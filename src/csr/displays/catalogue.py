@@ -1,7 +1,8 @@
 """Which displays there are, which a report holds, and their numbers.
 
 Every module in a chapter's room of this folder that declares DISPLAY is one display: adding the
-file is the whole change. Numbers come from section and order; identity is the name.
+file is the whole change. A module with `displays_of` makes displays from what params declare.
+Numbers come from section and order; identity is the name.
 """
 
 from __future__ import annotations
@@ -48,14 +49,36 @@ REPORT_SECTIONS = {
 }
 
 
-def all_displays() -> tuple[Display, ...]:
-    """Every display of the library, in the order of the report."""
+def all_displays(params: Params | None = None) -> tuple[Display, ...]:
+    """Every display of the library and, of params, of the study's own, in the report's order.
+
+    Raises ParamsError where an endpoint of the study's own has the name of a display or analysis.
+    """
     modules = sorted(
         m.name for m in pkgutil.walk_packages(folder.__path__, f"{folder.__name__}.") if not m.ispkg
     )
     found = [import_module(name) for name in modules if name != __name__]
     displays = [m.DISPLAY for m in found if hasattr(m, "DISPLAY")]
+    displays += [d for m in found if hasattr(m, "displays_of") for d in m.displays_of(params)]
+    if params is not None:
+        _told_apart(displays, params)
     return tuple(sorted(displays, key=lambda d: (_section_key(d.section), d.order, d.name)))
+
+
+def _told_apart(displays: list[Display], params: Params) -> None:
+    """Raises ParamsError where names of an own endpoint's displays or analyses are taken."""
+    own = {e.name for e in params.endpoints.time_to_event}
+    whose: dict[str, set[str]] = {}
+    for display in displays:
+        of = {e for a in display.analyses for e in a.endpoints if e in own}
+        for name in (display.name, *(a.name for a in display.analyses)):
+            whose.setdefault(name, set()).add(min(of, default=""))
+    for name, owners in whose.items():
+        if len(owners) > 1:
+            raise ParamsError(
+                f"endpoints.time_to_event: the name {max(owners)} gives '{name}', which is the "
+                "name of another display or analysis; give the endpoint another name"
+            )
 
 
 def _section_key(section: str) -> tuple[int, ...]:
@@ -103,7 +126,7 @@ def plan_report(params: Params, columns: Columns) -> Plan:
     `columns` are those of each dataset there is. Raises ParamsError where params name a display
     that does not exist.
     """
-    displays = all_displays()
+    displays = all_displays(params)
     names = {d.name for d in displays}
     asked = {*(params.displays.only or ()), *params.displays.omit, *params.displays.text}
     if unknown := sorted(asked - names):
@@ -135,7 +158,7 @@ def _why_not(display: Display, params: Params) -> str:
     for analysis in display.analyses:
         if why := analysis.unasked(params):
             return why
-        declared = [e for e in analysis.endpoints if getattr(params.endpoints, e) is not None]
+        declared = [e for e in analysis.endpoints if params.endpoints.holds(e)]
         if analysis.endpoints and not declared:
             return f"params declare no {' or '.join(f'endpoints.{e}' for e in analysis.endpoints)}"
     return ""

@@ -6,13 +6,15 @@ ADRS and ADTTE itself and knows: `with_derived_endpoints` fills in what the para
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, create_model, model_validator
 
 from csr.params.dose_escalation import DoseEscalation
 from csr.params.parts import Column, Rule, Text
 from csr.params.protocol import Strategy
+from csr.params.time_to_event import LIBRARY, TimeToEvent
 
 
 class Endpoint(Rule):
@@ -35,7 +37,7 @@ class ResponseEndpoint(Rule):
     evaluator: Text = "INVESTIGATOR"
 
 
-class Endpoints(Rule):
+class _Endpoints(Rule):
     """Endpoints the data hold; one left out is not analysed."""
 
     bor: ResponseEndpoint | None = Field(None, description="confirmed best overall response")
@@ -50,13 +52,58 @@ class Endpoints(Rule):
         description="duration of and time to response are of responders without confirmation "
         "(bor_unconfirmed); else of confirmed ones (bor)",
     )
-    os: Endpoint | None = None
-    pfs: ProgressionEndpoint | None = None
-    dor: ProgressionEndpoint | None = Field(None, description="duration of response")
-    ddc: ProgressionEndpoint | None = Field(None, description="duration of disease control")
-    ttp: ProgressionEndpoint | None = Field(None, description="time to progression")
-    ttr: Endpoint | None = Field(None, description="time to response")
     dlt: DoseEscalation | None = Field(None, description="dose-limiting toxicity and escalation")
+    time_to_event: tuple[TimeToEvent, ...] = Field(
+        (), description="time-to-event endpoints of the study's own"
+    )
+
+    @model_validator(mode="after")
+    def _names_are_told_apart(self) -> Self:
+        names = Counter(e.name for e in self.time_to_event)
+        codes = Counter(e.paramcd for e in self.time_to_event)
+        for name in (n for n in names if n in type(self).model_fields or names[n] > 1):
+            raise ValueError(f"time_to_event: the name '{name}' is taken")
+        bound = {found.paramcd for e in LIBRARY if (found := self.of(e.name)) is not None}
+        for code in (c for c in codes if c in bound or codes[c] > 1):
+            raise ValueError(f"time_to_event: the PARAMCD '{code}' is taken")
+        return self
+
+    @property
+    def declared(self) -> tuple[TimeToEvent, ...]:
+        """The time-to-event endpoints of the study: those of the library, then its own."""
+        return (*(e for e in LIBRARY if self.of(e.name) is not None), *self.time_to_event)
+
+    def of(self, name: str) -> Endpoint | None:
+        """The parameter that answers a time-to-event endpoint; None where the study has none."""
+        own = {e.name: Endpoint(paramcd=e.paramcd, unit=e.unit) for e in self.time_to_event}
+        found = own.get(name) or getattr(self, name, None)
+        return found if isinstance(found, Endpoint) else None
+
+    def holds(self, name: str) -> bool:
+        """Whether the study has an endpoint: a key of `endpoints`, or one of its own."""
+        return self.of(name) is not None or getattr(self, name, None) is not None
+
+    def strategy(self, name: str) -> str:
+        """How an endpoint of the library handles new anticancer therapy, "" where not said."""
+        return getattr(self.of(name), "strategy", "")
+
+
+def _key_of(endpoint: TimeToEvent) -> tuple[Any, Any]:
+    kind = ProgressionEndpoint if endpoint.strategies else Endpoint
+    return kind | None, Field(None, description=endpoint.label.lower())
+
+
+if TYPE_CHECKING:
+    Endpoints = _Endpoints
+else:
+    # With a key for each endpoint of the library.
+    Endpoints = create_model(
+        "Endpoints",
+        __base__=_Endpoints,
+        __doc__=_Endpoints.__doc__,
+        __module__=__name__,
+        **{e.name: _key_of(e) for e in LIBRARY},
+    )
 
 
 def with_derived_endpoints(raw: dict[str, Any]) -> dict[str, Any]:
@@ -76,9 +123,8 @@ def with_derived_endpoints(raw: dict[str, Any]) -> dict[str, Any]:
         "bor": {"paramcd": "CBOR", **whose},
         "bor_unconfirmed": {"paramcd": "BOR", **whose},
         "unconfirmed_responders": responders == "unconfirmed",
-        "os": {"paramcd": "OS"},
-        "ttr": {"paramcd": "TTR"},
     }
-    for name in ("pfs", "dor", "ddc", "ttp"):
-        derived[name] = {"paramcd": name.upper(), "strategy": strategy}
+    for endpoint in LIBRARY:
+        handled = {"strategy": strategy} if endpoint.strategies else {}
+        derived[endpoint.name] = {"paramcd": endpoint.paramcd, **handled}
     return {**raw, "endpoints": {**derived, **named}}

@@ -133,7 +133,7 @@ def _derive(sdtm: Adam, params: Params, protocol: Protocol) -> tuple[Adam, list[
     if "rs" in sdtm:
         adam["adrs"], found = derive_adrs(sdtm, adsl, protocol, known)
         findings = [*findings, *found]
-        adam["adtte"] = derive_adtte(adsl, adam["adrs"], protocol)
+        adam["adtte"] = derive_adtte(adsl, adam["adrs"], protocol, params.endpoints.time_to_event)
     if "tr" in sdtm:
         adam["adtr"], found = sums_of_diameters(sdtm, adsl, protocol, known)
         timepoints = derive_timepoints(sdtm, adsl, adam["adtr"], protocol, known)

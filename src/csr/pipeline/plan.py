@@ -98,7 +98,7 @@ def write_plan(build: Path, plan: Plan) -> None:
 def read_plan(build: Path, params: Params) -> Plan:
     """The plan of a build under way, as its first stage made it."""
     tree = json.loads((build / "meta" / PLAN).read_text(encoding="utf-8"))
-    displays = {d.name: d for d in all_displays()}
+    displays = {d.name: d for d in all_displays(params)}
     planned = (
         Planned(
             displays[p["display"]],

@@ -117,8 +117,8 @@ def variables_of(
             tree[analysis.replace("-", "_")] = quote(params, results)
         elif analysis in unmade:
             tree[analysis.replace("-", "_")] = _not_available(quote(params, results))
-    if params.endpoints.pfs is not None and "pfs" in tree:
-        tree["pfs"]["strategy"] = params.endpoints.pfs.strategy
+    if (strategy := params.endpoints.strategy("pfs")) and "pfs" in tree:
+        tree["pfs"]["strategy"] = strategy
     if params.endpoints.bor is not None and "response_summary" in tree:
         tree["response_summary"]["evaluator"] = params.endpoints.bor.evaluator.lower()
     return tree

@@ -25,8 +25,8 @@ def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
     ]
     lines.append(_relationship("related", params.relationship.related))
     lines.append(_relationship("not_related", params.relationship.not_related))
-    if params.endpoints.pfs is not None:
-        lines.append(_strategy(params.endpoints.pfs.strategy))
+    if strategy := params.endpoints.strategy("pfs"):
+        lines.append(_strategy(strategy))
     return Table(COLUMNS, tuple(lines))
 
 

@@ -6,7 +6,6 @@ import pandas as pd
 
 from csr.displays.model import Column, Display, Listing
 from csr.displays.tables.efficacy_listing import day, listed, measure, text
-from csr.endpoints.efficacy.time_to_event import ENDPOINTS, TTR, endpoint_params
 from csr.params import Params
 from csr.results import Adam
 
@@ -26,7 +25,7 @@ COLUMNS = (
 
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Listing:
     """The record of each declared endpoint, by subject."""
-    declared = [endpoint_params(e, params) for e in (*ENDPOINTS, TTR)]
+    declared = [params.endpoints.of(e.name) for e in params.endpoints.declared]
     codes = {e.paramcd for e in declared if e is not None}
     adtte = adam["adtte"]
     order = ("USUBJID", "PARAMCD")

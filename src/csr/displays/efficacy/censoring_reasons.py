@@ -6,21 +6,35 @@ import pandas as pd
 
 from csr.displays.model import Display, Line, Table
 from csr.displays.tables.layout import Lookup, count_line, group_columns, heading_line
-from csr.endpoints.efficacy.time_to_event import CENSORED, CENSORING_REASONS, ENDPOINTS, EVENT
+from csr.endpoints.efficacy.time_to_event import (
+    CENSORED,
+    CENSORING_REASONS,
+    EVENT,
+    REASONS,
+    with_reasons,
+)
 from csr.params import Params
+from csr.params.time_to_event import TimeToEvent
 from csr.results import Adam
 
 
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
     """A block per endpoint: events by kind, censored by reason, the commonest first."""
-    found = Lookup.of(results, CENSORING_REASONS.name)
-    shown = [e for e in ENDPOINTS if e.name in found.levels_at(1)]
+    return draw_reasons(results, params, REASONS, with_reasons(params))
+
+
+def draw_reasons(
+    results: pd.DataFrame, params: Params, analysis: str, endpoints: tuple[TimeToEvent, ...]
+) -> Table:
+    """The blocks of some endpoints, those of which the analysis has records."""
+    found = Lookup.of(results, analysis)
+    shown = [e for e in endpoints if e.name in found.levels_at(1)]
     if not shown:
         return Table(group_columns(params, found), ())
     columns = group_columns(params, found, shown[0].name, None, None)
     lines: list[Line] = []
     for endpoint in shown:
-        lines.append(heading_line(endpoint.param, columns))
+        lines.append(heading_line(endpoint.label, columns))
         for status in (EVENT, CENSORED):
             if found.value("n", None, endpoint.name, status, None) is None:
                 continue
@@ -38,6 +52,7 @@ def _reasons(found: Lookup, endpoint: str, status: str) -> list[str]:
     return sorted((w for w in whys if w is not None), key=lambda w: (-counts[w], w))
 
 
+SOURCE_NOTE = "Reasons as stated in ADTTE (EVNTDESC; where that is blank, CNSDTDSC)."
 DISPLAY = Display(
     name="censoring-reasons",
     kind="table",
@@ -49,6 +64,6 @@ DISPLAY = Display(
     analyses=(CENSORING_REASONS,),
     datasets=("adsl", "adtte"),
     draw=draw,
-    footnotes=("Reasons as stated in ADTTE (EVNTDESC; where that is blank, CNSDTDSC).",),
+    footnotes=(SOURCE_NOTE,),
     source="Listing 16.2.6",
 )

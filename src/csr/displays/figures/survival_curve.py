@@ -18,6 +18,7 @@ from csr.displays.figures.figure_style import (
 from csr.displays.model import Figure
 from csr.displays.tables.layout import Lookup
 from csr.params import Level, Params
+from csr.params.time_to_event import in_sentence
 from csr.rounding import fmt_count, fmt_number
 
 TICK_STEPS = (0.5, 1, 2, 3, 6, 12, 24, 36, 60)
@@ -120,5 +121,7 @@ def _words(found: Lookup, levels: tuple[Level, ...], label: str) -> str:
         said = "median not reached" if median == "NE" else f"median {median} months"
         parts.append(f"{level.label}: {fmt_count(n)} subjects, {events} events, {said}")
     return (
-        f"Kaplan-Meier curves of {label.lower()}. " + ("; ".join(parts) or "No observations") + "."
+        f"Kaplan-Meier curves of {in_sentence(label)}. "
+        + ("; ".join(parts) or "No observations")
+        + "."
     )

@@ -123,7 +123,7 @@ def tell_outcome(subject: Record, subjects: BySubject) -> Passage:
 
 
 def _progression(who: str, subjects: BySubject) -> list[Sentence]:
-    endpoint = subjects.params.endpoints.pfs
+    endpoint = subjects.params.endpoints.of("pfs")
     if endpoint is None:
         return []
     for record in subjects.records("adtte", who, "ADT"):

@@ -24,8 +24,13 @@ TIES = {
 }
 
 
-def draw_survival_table(results: pd.DataFrame, params: Params, analysis: str) -> Table:
-    """Subjects with event and censored, Kaplan-Meier quartiles, and rates with their interval."""
+def draw_survival_table(
+    results: pd.DataFrame, params: Params, analysis: str, *, compared: bool = True
+) -> Table:
+    """Subjects with event and censored, Kaplan-Meier quartiles, and rates with their interval.
+
+    `compared`: with the restricted means and the comparison of the groups.
+    """
     found = Lookup.of(results, analysis)
     columns = group_columns(params, found, None)
     level = fmt_percent(100 * params.conventions.conf_level, 0)
@@ -48,7 +53,8 @@ def draw_survival_table(results: pd.DataFrame, params: Params, analysis: str) ->
     for month in params.conventions.landmark_months:
         cells = [_rate(found, g, f"{month:g}", params) for g in _groups(params)]
         lines.append(_line(f"{month:g} months", cells, 1))
-    lines += _means_and_tests(Lookup.of(results, f"{analysis}-comparison"), params, columns)
+    if compared:
+        lines += _means_and_tests(Lookup.of(results, f"{analysis}-comparison"), params, columns)
     ranges = [_range(found, g) for g in _groups(params)]
     lines.append(_line("Observed time, min to max (months)", ranges))
     wide = len(columns) > PORTRAIT_COLUMNS

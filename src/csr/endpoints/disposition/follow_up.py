@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from csr.endpoints.efficacy.time_to_event import NEEDS, NOBODY, OS, add_quantiles, records_of
+from csr.endpoints.efficacy.time_to_event import NEEDS, NOBODY, add_quantiles, records_of
 from csr.endpoints.populations import subject_needs, subjects_in
 from csr.params import Params
+from csr.params.time_to_event import OS
 from csr.results import (
     UNTRACED,
     Adam,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from csr.endpoints.efficacy.time_to_event import summarise
 from csr.endpoints.populations import subjects_in, with_group
 from csr.params import Params
+from csr.params.time_to_event import OS, OS_FROM_APHERESIS, PFS, PFS_FROM_APHERESIS
 from csr.results import (
     Adam,
     Analysis,
@@ -17,7 +18,10 @@ from csr.results import (
 )
 
 NAME, POPULATION = "apheresis-survival", "apheresed"
-ENDPOINTS = {"OSAPH": "Overall survival", "PFSAPH": "Progression-free survival"}
+ENDPOINTS = {
+    OS_FROM_APHERESIS.paramcd: OS.label,
+    PFS_FROM_APHERESIS.paramcd: PFS.label,
+}
 
 
 def unasked(params: Params) -> str:

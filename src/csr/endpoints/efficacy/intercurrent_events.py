@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from csr.endpoints.efficacy.time_to_event import PFS, records_of
+from csr.endpoints.efficacy.time_to_event import records_of
 from csr.endpoints.populations import subjects_in
 from csr.params import Params
+from csr.params.time_to_event import PFS
 from csr.results import (
     Adam,
     Analysis,

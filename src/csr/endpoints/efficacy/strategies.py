@@ -1,22 +1,17 @@
-"""Progression-free survival under each strategy for new therapy and gaps, and by evaluator.
+"""A time-to-event endpoint under each handling of new therapy and gaps, and by evaluator.
 
 The ICH E9(R1) strategies and sensitivity analyses are parameters of ADTTE, each derived from its
-own declaration (csr.derive.adtte); here they stand beside each other.
+own declaration (csr.params.time_to_event); here they stand beside each other.
 """
 
 from __future__ import annotations
 
 import pandas as pd
 
-from csr.endpoints.efficacy.time_to_event import (
-    NEEDS,
-    NOBODY,
-    PFS,
-    QUANTILE_RULE,
-    endpoint_params,
-)
+from csr.endpoints.efficacy.time_to_event import NOBODY, QUANTILE_RULE, analysis_of
 from csr.endpoints.populations import subjects_in, with_group
 from csr.params import Params
+from csr.params.time_to_event import SUFFIX, TimeToEvent
 from csr.results import (
     Adam,
     Analysis,
@@ -29,26 +24,35 @@ from csr.results import (
 )
 from csr.stats import survival
 
-NAME = "pfs-strategies"
 PRIMARY = "primary"
-# PARAMCD of ADTTE: what it answers, in the order of the table.
-STRATEGIES = {
-    "PFSTP": "Treatment policy: events count whatever therapy came between",
-    "PFSCNS": "Censored at new anticancer therapy (FDA)",
-    "PFSGAP": "Treatment policy, gaps of missed visits ignored (EMA)",
-    "PFSNT": "New anticancer therapy is an event",
-    "PFSCLN": "Clinical progression is an event",
-    "PFSIA": "Primary strategy, independent assessor",
+# The end of PARAMCD: what it answers, in the order of the table.
+HANDLINGS = {
+    "TP": "Treatment policy: events count whatever therapy came between",
+    "CNS": "Censored at new anticancer therapy (FDA)",
+    "GAP": "Treatment policy, gaps of missed visits ignored (EMA)",
+    "NT": "New anticancer therapy is an event",
+    "CLN": "Clinical progression is an event",
+    "IA": "Primary strategy, independent assessor",
 }
 
 
-def _records(adam: Adam, params: Params, subjects: pd.DataFrame) -> pd.DataFrame:
-    chosen = endpoint_params(PFS, params)
+def handlings_of(endpoint: TimeToEvent) -> dict[str, str]:
+    """PARAMCD of each further handling of an endpoint, and what it answers."""
+    asked = {SUFFIX[handling] for handling in endpoint.strategies}
+    if endpoint.evaluators:
+        asked.add("IA")
+    return {endpoint.paramcd + end: text for end, text in HANDLINGS.items() if end in asked}
+
+
+def _records(
+    adam: Adam, params: Params, endpoint: TimeToEvent, subjects: pd.DataFrame
+) -> pd.DataFrame:
+    chosen = params.endpoints.of(endpoint.name)
     if chosen is None:
-        raise ValueError("endpoints.pfs is not in params")
+        raise ValueError(f"endpoints.{endpoint.name} is not in params")
     adtte = adam["adtte"]
     primary = adtte[adtte["PARAMCD"] == chosen.paramcd].assign(STRATEGY=PRIMARY)
-    others = adtte[adtte["PARAMCD"].isin(STRATEGIES)]
+    others = adtte[adtte["PARAMCD"].isin(handlings_of(endpoint))]
     own = pd.concat([primary, others.assign(STRATEGY=others["PARAMCD"])], ignore_index=True)
     months = own["AVAL"] if chosen.unit == "months" else own["AVAL"] / _month(params)
     own = own.assign(value=months, event=(own["CNSR"] < 0.5).astype(float))
@@ -59,17 +63,17 @@ def _month(params: Params) -> float:
     return params.conventions.days_per_month
 
 
-def answer(adam: Adam, params: Params) -> Output:
-    """Events and median with its interval, for each strategy that ADTTE holds."""
-    subjects = subjects_in(adam, params, "safety")
-    own = _records(adam, params, subjects)
+def answer(adam: Adam, params: Params, endpoint: TimeToEvent) -> Output:
+    """Events and median with its interval, for each handling that ADTTE holds."""
+    subjects = subjects_in(adam, params, endpoint.population)
+    own = _records(adam, params, endpoint, subjects)
     rows = make_rows(
         population_rows(subjects, ["TRTA"]).assign(STRATEGY=None),
         counted_rows(
             own, "ADTTE", ["TRTA", "STRATEGY", "value", "event"], "ASEQ" if "ASEQ" in own else ""
         ),
     )
-    out = ResultList(NAME, "safety")
+    out = ResultList(f"{endpoint.name}-strategies", endpoint.population)
     for level in (*params.treatment.values, None):
         size = subjects if level is None else subjects[subjects["TRTA"] == level]
         for strategy in own["STRATEGY"].drop_duplicates():
@@ -100,4 +104,6 @@ def _summarise(out: ResultList, where: Groups, group: pd.DataFrame, params: Para
         out.add(where, stat, value, unit="months", method=method, reason=why)
 
 
-PFS_STRATEGIES = Analysis(NAME, NEEDS, answer, "METHODS §4", (PFS.name,))
+def strategies_of(endpoint: TimeToEvent) -> Analysis:
+    """An endpoint under each of its handlings."""
+    return analysis_of(endpoint, "-strategies", answer)

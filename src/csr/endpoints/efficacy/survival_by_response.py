@@ -5,9 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from csr.endpoints.efficacy.response import best_responses
-from csr.endpoints.efficacy.time_to_event import OS, records_of, summarise
+from csr.endpoints.efficacy.time_to_event import records_of, summarise
 from csr.endpoints.populations import subjects_in
 from csr.params import Params
+from csr.params.time_to_event import OS
 from csr.results import (
     Adam,
     Analysis,
@@ -83,7 +84,7 @@ SURVIVAL_BY_RESPONSE = Analysis(
     ("os", "bor"),
     lambda params: (
         ""
-        if params.endpoints.os and params.endpoints.bor
+        if params.endpoints.of(OS.name) and params.endpoints.bor
         else "params declare not both endpoints.os and endpoints.bor"
     ),
 )

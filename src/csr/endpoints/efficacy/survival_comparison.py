@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from csr.endpoints.efficacy.time_to_event import ENDPOINTS, NEEDS, NOBODY, TimeToEvent, records_of
+from csr.endpoints.efficacy.time_to_event import NOBODY, analysis_of, records_of
 from csr.endpoints.populations import subjects_in
 from csr.endpoints.strata import STRATUM, said_strata, strata_of, with_strata, without_stratum
 from csr.params import Params
+from csr.params.time_to_event import TimeToEvent
 from csr.results import (
     Adam,
     Analysis,
@@ -40,14 +39,14 @@ def answer(adam: Adam, params: Params, endpoint: TimeToEvent) -> Output:
     its test of proportional hazards; all within `treatment.strata` where there are such. Source:
     METHODS §4.
     """
-    subjects = subjects_in(adam, params, "safety")
+    subjects = subjects_in(adam, params, endpoint.population)
     own = with_strata(records_of(adam, params, endpoint), subjects, params)
     columns = ["TRTA", "value", "event", *([STRATUM] if STRATUM in own else [])]
     rows = make_rows(
         population_rows(subjects, ["TRTA"]),
         counted_rows(own, "ADTTE", columns, "ASEQ" if "ASEQ" in own else ""),
     )
-    out = ResultList(f"{endpoint.name}-comparison", "safety")
+    out = ResultList(f"{endpoint.name}-comparison", endpoint.population)
     seen = [level for level in params.treatment.values if (own["TRTA"] == level).any()]
     ends = [own.loc[own["TRTA"] == level, "value"].max() for level in seen]
     tau = float(min(ends)) if ends else float("nan")
@@ -129,9 +128,6 @@ def _say_unknown(out: ResultList, seen: list[str], params: Params, why: str) -> 
             out.add((("TRTA", level),), stat, None, reason=why)
 
 
-COMPARISONS = {
-    e.name: Analysis(
-        f"{e.name}-comparison", NEEDS, partial(answer, endpoint=e), "METHODS §4", (e.name,)
-    )
-    for e in ENDPOINTS
-}
+def comparison_of(endpoint: TimeToEvent) -> Analysis:
+    """The comparison of the groups in an endpoint."""
+    return analysis_of(endpoint, "-comparison", answer)

@@ -1,16 +1,15 @@
-"""Overall and progression-free survival in subgroups: the rate at one landmark (METHODS §4)."""
+"""A time-to-event endpoint in subgroups: the rate at one landmark (METHODS §4)."""
 
 from __future__ import annotations
-
-from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from csr.endpoints.efficacy.response_subgroups import subgroups
-from csr.endpoints.efficacy.time_to_event import NEEDS, NOBODY, OS, PFS, TimeToEvent, records_of
+from csr.endpoints.efficacy.time_to_event import NOBODY, analysis_of, records_of
 from csr.endpoints.populations import subjects_in
 from csr.params import Params
+from csr.params.time_to_event import TimeToEvent
 from csr.results import (
     Adam,
     Analysis,
@@ -35,11 +34,11 @@ def landmark_of(params: Params) -> float:
 
 def answer(adam: Adam, params: Params, endpoint: TimeToEvent) -> Output:
     """Subjects, events and the Kaplan-Meier rate with its interval, at each level of a subgroup."""
-    subjects = subjects_in(adam, params, "safety")
+    subjects = subjects_in(adam, params, endpoint.population)
     records = records_of(adam, params, endpoint)
     key = "ASEQ" if "ASEQ" in records else ""
     parts: list[pd.DataFrame] = []
-    out = ResultList(f"{endpoint.name}-subgroups", "safety")
+    out = ResultList(f"{endpoint.name}-subgroups", endpoint.population)
     for variable, levels in subgroups(subjects, params).items():
         own = subjects.assign(SUBGROUP=variable, LEVEL=levels)
         seen = records.merge(own[["USUBJID", *BY]], on="USUBJID")
@@ -65,9 +64,6 @@ def _add(out: ResultList, where: Groups, own: pd.DataFrame, params: Params) -> N
         out.add(at, stat, 100 * value if known else None, unit="%", method=kind, reason=why)
 
 
-SURVIVAL_SUBGROUPS = {
-    e.name: Analysis(
-        f"{e.name}-subgroups", NEEDS, partial(answer, endpoint=e), "METHODS §4", (e.name,)
-    )
-    for e in (OS, PFS)
-}
+def subgroups_of(endpoint: TimeToEvent) -> Analysis:
+    """An endpoint in subgroups."""
+    return analysis_of(endpoint, "-subgroups", answer)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from csr.endpoints.efficacy.time_to_event import OS, endpoint_params
 from csr.endpoints.populations import subjects_in
 from csr.params import Params
+from csr.params.time_to_event import OS
 from csr.results import (
     Adam,
     Analysis,
@@ -71,7 +71,7 @@ def _events(adam: Adam, params: Params, subjects: pd.DataFrame) -> pd.DataFrame:
 
 
 def _survival(adam: Adam, params: Params, subjects: pd.DataFrame) -> pd.DataFrame:
-    chosen = endpoint_params(OS, params)
+    chosen = params.endpoints.of(OS.name)
     adtte = adam["adtte"]
     os = adtte[adtte["PARAMCD"] == (chosen.paramcd if chosen else "")].copy()
     months = chosen is not None and chosen.unit == "months"

@@ -1,12 +1,12 @@
-"""Time-to-event endpoints: declared once; the summary, the curve and the reasons follow.
+"""Time-to-event endpoints: the estimate, the curve and the reasons that each declaration has.
 
-ADTTE holds the record of each subject (CNSR 0 = event); the Kaplan-Meier estimate is
-`csr.stats.survival`'s.
+Declared in `csr.params.time_to_event`. ADTTE holds the record of each subject (CNSR 0 = event); the
+Kaplan-Meier estimate is `csr.stats.survival`'s.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -15,7 +15,7 @@ import pandas as pd
 from csr.derive.responders import subjects_of
 from csr.endpoints.populations import subjects_in, with_group
 from csr.params import Params
-from csr.params.endpoints import Endpoint
+from csr.params.time_to_event import LIBRARY, OS, TimeToEvent
 from csr.results import (
     Adam,
     Analysis,
@@ -41,48 +41,19 @@ QUANTILE_NOTE = (
 )
 
 
-@dataclass(frozen=True)
-class TimeToEvent:
-    """An endpoint: its name in params and displays, its full name, its event, its time zero.
-
-    Who has a record in ADTTE is the derivation's: everyone treated, or confirmed responders (DOR).
-    """
-
-    name: str
-    param: str
-    event: str
-    since: str = "first dose"
-
-
-PD_OR_DEATH = "progression or death from any cause"
-OS = TimeToEvent("os", "Overall survival", "death from any cause")
-PFS = TimeToEvent("pfs", "Progression-free survival", PD_OR_DEATH)
-DOR = TimeToEvent("dor", "Duration of response", PD_OR_DEATH, "first response")
-DDC = TimeToEvent("ddc", "Duration of disease control", PD_OR_DEATH, "first disease control")
-TTP = TimeToEvent("ttp", "Time to progression", "progression")
-TTR = TimeToEvent("ttr", "Time to response", "confirmed response")
-ENDPOINTS = (OS, PFS, DOR, DDC, TTP)
-
-
-def endpoint_params(endpoint: TimeToEvent, params: Params) -> Endpoint | None:
-    """What the params say of the endpoint; None where the study does not have it."""
-    found: Endpoint | None = getattr(params.endpoints, endpoint.name)
-    return found
-
-
 def records_of(adam: Adam, params: Params, endpoint: TimeToEvent) -> pd.DataFrame:
-    """One row per safety subject with a record: time in months as `value`, `event` 1 or 0.
+    """One row per subject of its set with a record: time in months as `value`, `event` 1 or 0.
 
     Records of subjects who can't have the endpoint (no responder, no disease control) are left
     out, also where ADTTE is delivered; `find_contradictions` counts them.
     """
-    chosen = endpoint_params(endpoint, params)
+    chosen = params.endpoints.of(endpoint.name)
     if chosen is None:
         raise ValueError(f"endpoints.{endpoint.name} is not in params")
-    subjects = subjects_in(adam, params, "safety")
+    subjects = subjects_in(adam, params, endpoint.population)
     records = adam["adtte"]
     own = with_group(records[records["PARAMCD"] == chosen.paramcd], subjects)
-    among = subjects_of(endpoint.name, adam, params.endpoints, params.conventions)
+    among = subjects_of(endpoint, adam, params.endpoints, params.conventions)
     if among is not None:
         own = own[own["USUBJID"].isin(among)]
     months = own["AVAL"] / params.conventions.days_per_month
@@ -94,13 +65,13 @@ def records_of(adam: Adam, params: Params, endpoint: TimeToEvent) -> pd.DataFram
 def answer(adam: Adam, params: Params, endpoint: TimeToEvent) -> Output:
     """Events, Kaplan-Meier quartiles and rates with intervals, and the steps of the curve."""
     own = records_of(adam, params, endpoint)
-    subjects = subjects_in(adam, params, "safety")
+    subjects = subjects_in(adam, params, endpoint.population)
     key = "ASEQ" if "ASEQ" in own else ""
     rows = make_rows(
         population_rows(subjects, ["TRTA"]),
         counted_rows(own, "ADTTE", ["TRTA", "value", "event"], key),
     )
-    out = ResultList(endpoint.name, "safety")
+    out = ResultList(endpoint.name, endpoint.population)
     for level in (*params.treatment.values, None):
         group = own if level is None else own[own["TRTA"] == level]
         size = subjects if level is None else subjects[subjects["TRTA"] == level]
@@ -170,22 +141,37 @@ def _add_steps(out: ResultList, where: Groups, curve: survival.Curve, params: Pa
         out.add(groups, "n_censor", float(censored), method="censored at t")
 
 
-def answer_reasons(adam: Adam, params: Params) -> Output:
-    """For each endpoint: what the events were, and why the others are censored."""
+def with_reasons(params: Params) -> tuple[TimeToEvent, ...]:
+    """The endpoints of the table of reasons for censoring, in their order.
+
+    One of another set than the safety set has a table of its own.
+    """
+    declared = params.endpoints.declared
+    return tuple(e for e in declared if "reasons" in e.displays and e.population == "safety")
+
+
+def unasked_reasons(params: Params) -> str:
+    """Why params ask for no reasons for censoring, "" where they do."""
+    ours = " or ".join(f"endpoints.{e.name}" for e in LIBRARY if "reasons" in e.displays)
+    return "" if with_reasons(params) else f"params declare no {ours}"
+
+
+def answer_reasons(adam: Adam, params: Params, endpoint: TimeToEvent | None = None) -> Output:
+    """For each endpoint, or one alone: what the events were, and why the others are censored."""
     items = ("ENDPOINT", "STATUS", "REASON")
-    subjects = subjects_in(adam, params, "safety")
-    parts = [
-        _described(records_of(adam, params, e), e)
-        for e in ENDPOINTS
-        if endpoint_params(e, params) is not None
-    ]
+    name, population = REASONS, "safety"
+    if endpoint is not None:
+        name, population = f"{endpoint.name}-reasons", endpoint.population
+    endpoints = with_reasons(params) if endpoint is None else (endpoint,)
+    subjects = subjects_in(adam, params, population)
+    parts = [_described(records_of(adam, params, e), e) for e in endpoints]
     records = pd.concat(parts, ignore_index=True)
     key = "ASEQ" if "ASEQ" in records else ""
     rows = make_rows(
         population_rows(subjects, ["TRTA"]),
         counted_rows(records, "ADTTE", ["TRTA", *items], key),
     )
-    out = ResultList("censoring-reasons", "safety")
+    out = ResultList(name, population)
     sets = (("ENDPOINT",), ("ENDPOINT", "STATUS"), items)
     count_subjects(out, rows, "TRTA", params.treatment.values, sets, items)
     return Output(rows, out.frame())
@@ -203,11 +189,36 @@ def _described(records: pd.DataFrame, endpoint: TimeToEvent) -> pd.DataFrame:
     )
 
 
+def has_its_set(endpoint: TimeToEvent, params: Params) -> str:
+    """Why params do not allow an endpoint, "" where they do: its analysis set must be declared."""
+    name = endpoint.population
+    return "" if name in params.populations else f"params declare no populations.{name}"
+
+
+def analysis_of(
+    endpoint: TimeToEvent, suffix: str = "", answer: Callable[..., Output] = answer
+) -> Analysis:
+    """One of the analyses of an endpoint, named by it: its estimate, or what a suffix says.
+
+    `answer(adam, params, endpoint)`.
+    """
+    return Analysis(
+        endpoint.name + suffix,
+        NEEDS,
+        partial(answer, endpoint=endpoint),
+        SOURCE,
+        (endpoint.name,),
+        partial(has_its_set, endpoint),
+    )
+
+
+def reasons_of(endpoint: TimeToEvent) -> Analysis:
+    """The reasons for censoring of one endpoint alone."""
+    return analysis_of(endpoint, "-reasons", answer_reasons)
+
+
 SOURCE = "METHODS §4"
+REASONS = "censoring-reasons"
 NEEDS = ("adsl", "adtte")
-OS_ANALYSIS, PFS_ANALYSIS, DOR_ANALYSIS, DDC_ANALYSIS, TTP_ANALYSIS = (
-    Analysis(e.name, NEEDS, partial(answer, endpoint=e), SOURCE, (e.name,)) for e in ENDPOINTS
-)
-CENSORING_REASONS = Analysis(
-    "censoring-reasons", NEEDS, answer_reasons, SOURCE, tuple(e.name for e in ENDPOINTS)
-)
+OS_ANALYSIS = analysis_of(OS)
+CENSORING_REASONS = Analysis(REASONS, NEEDS, answer_reasons, SOURCE, (), unasked_reasons)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from csr.endpoints.efficacy.time_to_event import NEEDS, NOBODY, TTR, records_of
+from csr.endpoints.efficacy.time_to_event import NEEDS, NOBODY, records_of
 from csr.endpoints.populations import subjects_in
 from csr.params import Params
+from csr.params.time_to_event import TTR
 from csr.results import (
     Adam,
     Analysis,

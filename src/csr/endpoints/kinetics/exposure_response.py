@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from csr.endpoints.efficacy.response import best_responses
-from csr.endpoints.efficacy.time_to_event import PFS, records_of, summarise
+from csr.endpoints.efficacy.time_to_event import records_of, summarise
 from csr.endpoints.efficacy.tumour_burden import assessed_sums
 from csr.endpoints.kinetics.immunogenicity import POSITIVE
 from csr.endpoints.kinetics.kinetics_summary import (
@@ -18,6 +18,7 @@ from csr.endpoints.kinetics.kinetics_summary import (
 )
 from csr.endpoints.populations import subjects_in
 from csr.params import Params
+from csr.params.time_to_event import PFS
 from csr.results import (
     Adam,
     Analysis,

@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 
 from csr.endpoints.adverse_events.deaths import UNKNOWN
-from csr.endpoints.efficacy.time_to_event import OS, records_of
+from csr.endpoints.efficacy.time_to_event import records_of
 from csr.endpoints.populations import subjects_in
 from csr.params import Params
+from csr.params.time_to_event import OS
 from csr.results import (
     Adam,
     Analysis,
