@@ -26,7 +26,7 @@ def graded(
 ) -> tuple[str, str]:
     values = {"value": value, "low": low, "high": high, "base": base, "pchg": pchg, "first": 0}
     arrays = {name: np.array([float(v)]) for name, v in values.items()}
-    grade, why = grade_values(TERMS[term.casefold()], arrays)
+    grade, why, _ = grade_values(TERMS[term.casefold()], arrays)
     return ("" if np.isnan(grade[0]) else f"{grade[0]:g}"), str(why[0])
 
 

@@ -5,57 +5,122 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from csr.standards.ctcae import Term, grade_values, terms_of_test
+from csr.standards.ctcae import UNIT as UNKNOWN
+from csr.standards.ctcae import Graded, Interval, Term, grade_values, terms_of_test
+from csr.standards.laboratory_units import read_units
+from csr.standards.units import ANY, Substance
 
 NO_GRADE = ""
 DIRECTIONS = {"low": "L", "high": "H"}
+OF_BASELINE = {"GBASE": "AVAL", "GBQUAL": "AQUAL", "GBLO": "ANRLO", "GBHI": "ANRHI"}
+BASELINE = ("USUBJID", "PARAMCD")
+
+
+def with_baseline_record(results: pd.DataFrame) -> pd.DataFrame:
+    """Adds what the grades need of the baseline's own record: GBASE, GBQUAL, GBLO, GBHI.
+
+    A result without a usable unit has as baseline the last one before the same day that is written
+    in the same unit with the same limits, so that their ratio needs no unit.
+    """
+    out = results.drop(columns=list(OF_BASELINE), errors="ignore")
+    chosen = out[out["ABLFL"] == "Y"].drop_duplicates(list(BASELINE), keep="last")
+    out = _joined(out, chosen, list(BASELINE))
+    no_unit = out["doubt"] == UNKNOWN
+    if not no_unit.any():
+        return out
+    by = [*BASELINE, "unit", "ANRLO", "ANRHI"]
+    before = out[no_unit & (out["ONTRTFL"] != "Y") & out["AVAL"].notna() & out["ADT"].notna()]
+    last = before.sort_values("ADT", kind="stable").drop_duplicates(by, keep="last")
+    own = _joined(results[no_unit], last, by)
+    out.loc[no_unit, list(OF_BASELINE)] = own[list(OF_BASELINE)]
+    return out
+
+
+def _joined(results: pd.DataFrame, chosen: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    own = chosen.assign(**{name: chosen[column] for name, column in OF_BASELINE.items()})
+    merged = results.merge(own[[*by, *OF_BASELINE]], on=by, how="left")
+    merged.index = results.index
+    return merged.assign(GBQUAL=merged["GBQUAL"].fillna(""))
 
 
 def with_grades(results: pd.DataFrame) -> pd.DataFrame:
-    """Adds ATOXDSCL/H (the CTCAE term), ATOXGRL/H ("0" to "4"), ATOXREAL/H (why ungradable).
+    """Adds ATOXDSCL/H (the CTCAE term), ATOXGRL/H ("0" to "4"), ATOXREAL/H, ATOXMNL/H.
 
-    `results` has test, AVAL, ANRLO, ANRHI, BASE, PCHG, `doubt` and ONTRTFL (Y after baseline; the
-    rest is graded as if the baseline had been normal). Rows keep their order.
+    ATOXREA-: why a result is ungradable; ATOXMN- Y: the grade is at least that, for the result is
+    known to be below or above a number only. `results` has test, AVAL, AQUAL, AVALU, ANRLO, ANRHI,
+    BASE, PCHG, GBASE, GBQUAL, GBLO, GBHI, `doubt`, `series_unit`, ANTICFL and ONTRTFL (Y after
+    baseline; the rest is graded as if the baseline had been normal). Rows keep their order.
     """
     out = results.copy()
     for letter in DIRECTIONS.values():
-        for column in ("ATOXDSC", "ATOXGR", "ATOXREA"):
+        for column in ("ATOXDSC", "ATOXGR", "ATOXREA", "ATOXMN"):
             out[column + letter] = pd.Series("", index=out.index, dtype=object)
     for test, own in results.groupby("test", sort=False):
         for direction, term in terms_of_test(str(test)).items():
             letter = DIRECTIONS[direction]
-            grade, why = _graded(term, own)
+            grade, why, least = _graded(term, own)
             out.loc[own.index, f"ATOXDSC{letter}"] = term.name
             out.loc[own.index, f"ATOXGR{letter}"] = grade
             out.loc[own.index, f"ATOXREA{letter}"] = why
+            out.loc[own.index, f"ATOXMN{letter}"] = least
     return out
 
 
-def _graded(term: Term, own: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    columns = {"low": "ANRLO", "high": "ANRHI", "base": "BASE", "pchg": "PCHG"}
-    values = {name: own[column].to_numpy(dtype=float) for name, column in columns.items()}
-    values["value"] = own["AVAL"].to_numpy(dtype=float)
-    values["first"] = (own["ONTRTFL"] != "Y").to_numpy(dtype=float)
-    grade, why = grade_values(term, values)
+def _graded(term: Term, own: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     doubt = own["doubt"].to_numpy(dtype=object)
-    text = np.array([NO_GRADE if np.isnan(g) else f"{g:g}" for g in grade], dtype=object)
-    in_doubt = doubt != ""
-    return np.where(in_doubt, NO_GRADE, text), np.where(in_doubt, doubt, why)
+    columns = {
+        "value": "AVAL",
+        "low": "ANRLO",
+        "high": "ANRHI",
+        "base": "GBASE",
+        "base_low": "GBLO",
+        "base_high": "GBHI",
+        "pchg": "PCHG",
+    }
+    values = {name: own[column].to_numpy(dtype=float) for name, column in columns.items()}
+    values["first"] = (own["ONTRTFL"] != "Y").to_numpy(dtype=float)
+    values["qualifier"] = own["AQUAL"].to_numpy(dtype=object)
+    values["base_qualifier"] = own["GBQUAL"].to_numpy(dtype=object)
+    values["in_unit"] = (doubt != UNKNOWN).astype(float)
+    values["anticoagulated"] = (own["ANTICFL"] == "Y").to_numpy(dtype=float)
+    found: Graded = grade_values(
+        term, values, str(own["series_unit"].iloc[0]), _substance(term.test)
+    )
+    in_doubt = (doubt != "") & (doubt != UNKNOWN)
+    text = np.array([NO_GRADE if np.isnan(g) else f"{g:g}" for g in found.grade], dtype=object)
+    least = np.where(found.at_least & ~in_doubt, "Y", "").astype(object)
+    return np.where(in_doubt, NO_GRADE, text), np.where(in_doubt, doubt, found.why), least
+
+
+def _substance(test: str) -> Substance:
+    units = read_units().get(test)
+    return ANY if units is None else units.substance
 
 
 def with_baseline_grades(results: pd.DataFrame) -> pd.DataFrame:
     """BTOXGRL/H, the grade of the baseline record, and BNRIND, where it lay."""
-    at = results[results["ABLFL"] == "Y"].set_index(["USUBJID", "PARAMCD"])
+    at = results[results["ABLFL"] == "Y"].drop_duplicates(list(BASELINE), keep="last")
     names = {"ATOXGRL": "BTOXGRL", "ATOXGRH": "BTOXGRH", "ANRIND": "BNRIND"}
-    own = at[list(names)].rename(columns=names)
+    own = at.set_index(list(BASELINE))[list(names)].rename(columns=names)
     out = results.drop(columns=list(names.values()), errors="ignore")
-    out = out.join(own, on=["USUBJID", "PARAMCD"])
+    out = out.join(own, on=list(BASELINE))
     return out.assign(**{name: out[name].fillna("") for name in names.values()})
 
 
 def range_indicator(results: pd.DataFrame) -> pd.Series:
-    """LOW, NORMAL, HIGH by the limits; "" without a value or without a limit that would tell."""
-    value, low, high = results["AVAL"], results["ANRLO"], results["ANRHI"]
-    where = pd.Series("", index=results.index, dtype=object)
-    where = where.mask(value.notna() & (low.notna() | high.notna()), "NORMAL")
-    return where.mask(value < low, "LOW").mask(value > high, "HIGH")
+    """LOW, NORMAL, HIGH by the limits; "" without a value, or without a limit that would tell.
+
+    A result below or above a number only is where all that it can be is.
+    """
+    value = Interval.of(
+        results["AVAL"].to_numpy(dtype=float), results["AQUAL"].to_numpy(dtype=object)
+    )
+    closed = np.zeros(len(results), dtype=bool)
+    low, high = (results[c].to_numpy(dtype=float) for c in ("ANRLO", "ANRHI"))
+    below = value.compare("<", Interval(low, low, closed, closed))
+    above = value.compare(">", Interval(high, high, closed, closed))
+    known = ~np.isnan(value.low) & ~(np.isnan(low) & np.isnan(high))
+    not_below, not_above = np.isnan(low) | (below == 0), np.isnan(high) | (above == 0)
+    where = np.where(known & not_below & not_above, "NORMAL", "")
+    where = np.where(above == 1, "HIGH", np.where(below == 1, "LOW", where))
+    return pd.Series(where, index=results.index, dtype=object)

@@ -1,9 +1,10 @@
-"""Laboratory results in one unit per test, and the results whose unit is in doubt.
+"""Laboratory results in one unit per series, and the results that are at odds with themselves.
 
-A unit is in doubt where the result as recorded and as standardised disagree, where no living
-patient has such a value in that unit, where the reference limits are far from the study's own for
-the test, or where a result is lower than the subject's others by just the factor between two units.
-Such a result keeps its value, has a finding, and is neither graded nor a baseline.
+A record is at odds with itself where the result as recorded and as standardised disagree, where its
+limits are no test's in its unit but are in another one, or where no living patient has such a value
+in its unit but has in another one. Such a result keeps its value, has a finding, and is neither
+graded nor a baseline. One without a usable unit is graded by its own limits only. What only the
+subject's other results speak against is a finding, and graded. Source: METHODS §10.6, §10.8.
 """
 
 from __future__ import annotations
@@ -13,109 +14,202 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from csr.standards.ctcae import terms_of_test
-from csr.standards.laboratory_units import TestUnits, normal_unit, read_units
+from csr.derive.units import fill_blank_units
+from csr.standards.ctcae import UNIT as UNKNOWN
+from csr.standards.ctcae import printed_units, terms_of_test
+from csr.standards.laboratory_units import TestUnits, read_units
+from csr.standards.specimens import specimen_of
+from csr.standards.units import ANY, Substance, conversion, find_unit, same_unit
 
-MOST_RATIO = 2.5  # of a record's reference limit to the study's median limit
 MISMATCH = 0.02  # relative difference allowed between the recorded and the standard result
 LEAST_FACTOR = 3.0  # between two units, for a mix-up to be told from a change in the patient
 FITS = (0.6, 1.67)  # of a result times that factor to the subject's other results
-UNKNOWN = "unit missing or unknown"
 ENZYMES = "U/L"
-URINE = "URINE "
 TWINS = {"CA": "CACORR"}  # graded under another code
+DISAGREE = "result and standardised result disagree"
+IMPLAUSIBLE = "no plausible value in this unit"
+OTHER_LIMITS = "reference limits of another unit"
+TOO_LOW = "lower than the subject's other results by the factor of a unit"
 
 
-def tests_of(codes: pd.Series, specimen: pd.Series, names: Mapping[str, str]) -> pd.Series:
-    """The test of each result by the codes of CDISC; urine has tests of its own, without grades.
+def tests_of(
+    codes: pd.Series, specimen: pd.Series, category: pd.Series, names: Mapping[str, str]
+) -> pd.DataFrame:
+    """`code`, the test by the codes of CDISC; `specimen` and `suffix`, "" for blood; `test`, both.
 
-    `names` are params' codes that differ; `specimen` is any text that would say URINE.
+    `names` are params' codes that differ. A test of another specimen than blood is a test of its
+    own, without grades.
     """
     known = codes.map(lambda code: names.get(code, code))
-    return known.where(~specimen.str.contains("URIN", case=False, regex=False), URINE + known)
+    found = [specimen_of(str(s), str(c)) for s, c in zip(specimen, category, strict=True)]
+    name = pd.Series([s.name for s in found], index=codes.index, dtype=object)
+    return pd.DataFrame(
+        {
+            "code": known,
+            "specimen": name,
+            "suffix": pd.Series([s.suffix for s in found], index=codes.index, dtype=object),
+            "test": (name + " " + known).str.strip(),
+        }
+    )
 
 
-def convert_units(results: pd.DataFrame) -> pd.DataFrame:
-    """Adds AVAL, AVALU, ANRLO, ANRHI in the test's unit, and `doubt` ("" where there is none).
+def convert_units(results: pd.DataFrame, wanted: Mapping[str, str]) -> pd.DataFrame:
+    """Adds AVAL, AVALU, ANRLO, ANRHI in the series' unit, and what speaks against it.
 
-    `results` has test, value, unit, low, high (limits in `unit`), recorded, recorded_unit (as
-    reported). A test the table of units does not know keeps its own unit where it has one only.
+    `results` has test, code, value, unit, low, high (limits in `unit`), half (of the last decimal
+    of value), recorded, recorded_unit, recorded_half (as reported). `wanted`: units by test that
+    params ask for. Adds `doubt` ("" none), `suspect` (a finding only), `in_unit` (False: AVAL is as
+    reported), `filled` (a blank unit that is that of the others) and `series_unit`.
     """
-    parts = [_of_test(str(test), own) for test, own in results.groupby("test", sort=False)]
+    parts = [_of_test(str(test), own, wanted) for test, own in results.groupby("test", sort=False)]
     if not parts:
-        return results.assign(AVAL=np.nan, AVALU="", ANRLO=np.nan, ANRHI=np.nan, doubt="")
+        nothing: dict[str, object] = {"AVAL": np.nan, "AVALU": "", "ANRLO": np.nan, "ANRHI": np.nan}
+        return results.assign(
+            **nothing, doubt="", suspect="", in_unit=True, filled=False, series_unit=""
+        )
     return pd.concat(parts).reindex(results.index)
 
 
-def _of_test(test: str, own: pd.DataFrame) -> pd.DataFrame:
+def _of_test(test: str, own: pd.DataFrame, wanted: Mapping[str, str]) -> pd.DataFrame:
     units = read_units().get(test)
-    if units is None:
-        return _as_it_is(own)
-    factor = own["unit"].map({u: units.factor(u) for u in own["unit"].unique()}).astype(float)
+    relative = read_units().get(str(own["code"].iloc[0]))
+    substance = ANY if relative is None else relative.substance
+    blank = own["unit"].str.strip() == ""
+    unit = fill_blank_units(own["unit"], own["test"])
+    if units is not None and units.blank:
+        unit = unit.where(unit != "", units.blank)
+    target = wanted.get(test) or (
+        _usual(unit[own["value"].notna()]) if units is None else _target(test, units, own, unit)
+    )
+    factor = _factors(unit, target, substance)
     out = own.assign(
-        AVAL=own["value"] * factor,
-        AVALU=units.unit,
-        ANRLO=own["low"] * factor,
-        ANRHI=own["high"] * factor,
+        unit=unit,
+        AVAL=own["value"] * factor.fillna(1.0),
+        ANRLO=own["low"] * factor.fillna(1.0),
+        ANRHI=own["high"] * factor.fillna(1.0),
+        AVALU=pd.Series(target, index=own.index, dtype=object).where(factor.notna(), unit),
+        in_unit=factor.notna(),
+        filled=blank & (unit != "") & own["value"].notna() & (target != "1"),
+        series_unit=target,
     )
-    doubt = pd.Series("", index=own.index, dtype=object)
-    for why, which in (
-        (UNKNOWN, factor.isna() & own["value"].notna()),
-        ("result and standardised result disagree", _mismatch(out, units)),
-        ("no plausible value in this unit", _implausible(out["AVAL"], units)),
-        ("reference limits of another unit", _odd_limits(out)),
-        ("lower than the subject's other results by the factor of a unit", _too_low(out, units)),
-    ):
+    return _with_doubts(out, units, factor, _factors(own["recorded_unit"], target, substance))
+
+
+def _factors(unit: pd.Series, target: str, substance: Substance) -> pd.Series:
+    """What turns each unit into the target; 1 for one text, NaN where nothing does."""
+    known: dict[object, float] = {}
+    for written in unit.unique():
+        found = conversion(str(written), target, substance)
+        if found is not None:
+            known[written] = found.factor
+        else:
+            known[written] = 1.0 if same_unit(str(written), target) else np.nan
+    return unit.map(known).astype(float)
+
+
+def _target(test: str, units: TestUnits, own: pd.DataFrame, unit: pd.Series) -> str:
+    """The unit of the analysis: the most frequent of those CTCAE prints, else the SI unit."""
+    printed = printed_units(TWINS.get(test, test))
+    known = {
+        written: next((p for p in printed if same_unit(str(written), p)), units.unit)
+        for written in unit.unique()
+        if units.factor(str(written)) is not None
+    }
+    found = unit[own["value"].notna()].map(known).dropna()
+    counts = found.value_counts()
+    best = sorted(counts[counts == counts.max()].index) if len(counts) else [units.unit]
+    return units.unit if units.unit in best else str(best[0])
+
+
+def _usual(unit: pd.Series) -> str:
+    """The most frequent unit of a test that the table does not know; one that is known first."""
+    if unit.empty:
+        return ""
+    ways = {written: find_unit(str(written)) is not None for written in unit.unique()}
+    counts = unit.value_counts()
+    return str(min(counts.index, key=lambda u: (-counts[u], not ways[u], str(u))))
+
+
+def _with_doubts(
+    out: pd.DataFrame, units: TestUnits | None, factor: pd.Series, recorded: pd.Series
+) -> pd.DataFrame:
+    doubt = pd.Series("", index=out.index, dtype=object)
+    reasons = [
+        (UNKNOWN, ~out["in_unit"] & out["value"].notna()),
+        (DISAGREE, _mismatch(out, factor, recorded)),
+    ]
+    suspect = pd.Series("", index=out.index, dtype=object)
+    if units is not None:
+        si = units.factor(str(out["series_unit"].iloc[0])) or 1.0
+        fits = _other_units(out, units)
+        reasons += [
+            (IMPLAUSIBLE, _implausible(out["AVAL"] * si, units, fits) & out["in_unit"]),
+            (OTHER_LIMITS, _odd_limits(out, units, si, fits) & out["in_unit"]),
+        ]
+        suspect = suspect.mask(_too_low(out, units), TOO_LOW)
+    for why, which in reasons:
         doubt = doubt.mask((doubt == "") & which, why)
-    return out.assign(doubt=doubt)
+    return out.assign(doubt=doubt, suspect=suspect.where(doubt == "", ""))
 
 
-def _as_it_is(own: pd.DataFrame) -> pd.DataFrame:
-    seen = set(own.loc[own["value"].notna(), "unit"].map(normal_unit))
-    doubt = pd.Series("units differ within the test" if len(seen) > 1 else "", index=own.index)
-    return own.assign(
-        AVAL=own["value"], AVALU=own["unit"], ANRLO=own["low"], ANRHI=own["high"], doubt=doubt
-    )
+def _mismatch(out: pd.DataFrame, factor: pd.Series, recorded: pd.Series) -> pd.Series:
+    """Further apart than 2 % and half a unit of the last decimal of each."""
+    other = out["recorded"] * recorded
+    rounding = (out["half"] * factor).fillna(0.0) + (out["recorded_half"] * recorded).fillna(0.0)
+    far = (other - out["AVAL"]).abs() > MISMATCH * out["AVAL"].abs() + rounding + 1e-12
+    return far & other.notna() & out["AVAL"].notna() & out["in_unit"]
 
 
-def _mismatch(out: pd.DataFrame, units: TestUnits) -> pd.Series:
-    factors = {u: units.factor(u) for u in out["recorded_unit"].unique()}
-    recorded = out["recorded"] * out["recorded_unit"].map(factors).astype(float)
-    far = (recorded - out["AVAL"]).abs() > MISMATCH * out["AVAL"].abs() + 1e-12
-    return far & recorded.notna() & out["AVAL"].notna()
+def _other_units(out: pd.DataFrame, units: TestUnits) -> pd.DataFrame:
+    """A column per other unit of the test: what a value of the record is multiplied by in it."""
+    own = {u: units.factor(str(u)) for u in out["unit"].unique()}
+    factor = out["unit"].map({u: f for u, f in own.items() if f is not None}).astype(float)
+    every = {unit: other / factor for unit, other in units.others.items()}
+    frame = pd.DataFrame(every, index=out.index)
+    return frame.where((frame - 1).abs() > 1e-9)
 
 
-def _implausible(values: pd.Series, units: TestUnits) -> pd.Series:
-    low, high = units.plausible
-    return (values < low) | (values > high)
+def _within(values: pd.Series, bounds: tuple[float, float]) -> pd.Series:
+    return (values >= bounds[0]) & (values <= bounds[1])
 
 
-def _odd_limits(out: pd.DataFrame) -> pd.Series:
-    """Limits far from the median limit of the test in the study; limits of 0 tell nothing."""
-    odd = pd.Series(False, index=out.index)
-    for column in ("ANRLO", "ANRHI"):
-        limit = out[column].where(out[column] > 0)
-        if limit.notna().any():
-            ratio = limit / limit.median()
-            odd |= (ratio > MOST_RATIO) | (ratio < 1 / MOST_RATIO)
-    return odd
+def _implausible(values: pd.Series, units: TestUnits, fits: pd.DataFrame) -> pd.Series:
+    """No living patient's in its unit, but one in another unit of the test."""
+    outside = values.notna() & ~_within(values, units.plausible)
+    other = fits.apply(lambda factor: _within(values * factor, units.plausible))
+    return outside & other.any(axis=1)
+
+
+def _odd_limits(
+    out: pd.DataFrame, units: TestUnits, si: float, fits: pd.DataFrame
+) -> pd.Series:
+    """All limits outside what limits are in this unit, and all inside in another; 0 tells nothing."""
+    limits = [(out[c] * si).where(out[c] > 0) for c in ("ANRLO", "ANRHI")]
+
+    def all_fit(factor: pd.Series | float) -> pd.Series:
+        inside = [limit.isna() | _within(limit * factor, units.limits) for limit in limits]
+        return inside[0] & inside[1]
+
+    outside = [limit.isna() | ~_within(limit, units.limits) for limit in limits]
+    known = limits[0].notna() | limits[1].notna()
+    other = fits.apply(lambda factor: all_fit(factor) & factor.notna())
+    return known & outside[0] & outside[1] & other.any(axis=1)
 
 
 def _too_low(out: pd.DataFrame, units: TestUnits) -> pd.Series:
-    """A fall by just the factor of a unit is none of the patient's; a rise may be a disease.
+    """A fall by just the factor of a unit is rarely the patient's; a rise may be a disease.
 
     Enzymes, and tests without a grade (cytokines), fall that far by themselves.
     """
     test = str(out["test"].iloc[0])
-    if units.unit == ENZYMES or not terms_of_test(TWINS.get(test, test)):
-        return pd.Series(False, index=out.index)
-    if out["AVAL"].isna().all():
-        return pd.Series(False, index=out.index)
-    usual = out.groupby("USUBJID")["AVAL"].transform("median")
-    seen = out.groupby("USUBJID")["AVAL"].transform("count")
+    value = out["AVAL"].where(out["in_unit"])
     found = pd.Series(False, index=out.index)
-    for factor in {f for f in units.factors.values() if f != 1}:
+    if units.unit == ENZYMES or not terms_of_test(TWINS.get(test, test)) or value.isna().all():
+        return found
+    usual = value.groupby(out["USUBJID"]).transform("median")
+    seen = value.groupby(out["USUBJID"]).transform("count")
+    for factor in {f for f in units.others.values() if f != 1}:
         rise = max(factor, 1 / factor)
-        fits = (out["AVAL"] * rise / usual).between(*FITS)
+        fits = (value * rise / usual).between(*FITS)
         found |= fits & (rise >= LEAST_FACTOR) & (seen >= LEAST_FACTOR)
-    return found & (out["AVAL"] > 0)
+    return found & (value > 0)

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import Field, field_validator
 
 from csr.params.parts import Column, Rule, Text
+from csr.standards.laboratory_units import read_units
 
 
 class Laboratory(Rule):
@@ -30,6 +31,40 @@ class Laboratory(Rule):
         description="code of a test in the data: LBTESTCD of CDISC, where they differ",
     )
 
+    units: dict[Text, Text] = Field(
+        default_factory=dict,
+        description="unit a test (LBTESTCD) is analysed in; else the most frequent of those that "
+        "CTCAE prints, and where that is none the unit of the International System",
+    )
+    anticoagulation: Literal["medication", "always", "never"] = Field(
+        "medication",
+        description="whose INR is also graded by multiples of baseline: on the days a medication "
+        "of `anticoagulants` was taken, always, or never",
+    )
+    anticoagulants: tuple[Text, ...] = Field(
+        (
+            "WARFARIN",
+            "ACENOCOUMAROL",
+            "PHENPROCOUMON",
+            "FLUINDIONE",
+            "HEPARIN",
+            "ENOXAPARIN",
+            "DALTEPARIN",
+            "TINZAPARIN",
+            "NADROPARIN",
+            "CERTOPARIN",
+            "FONDAPARINUX",
+            "ARGATROBAN",
+            "BIVALIRUDIN",
+            "DANAPAROID",
+            "RIVAROXABAN",
+            "APIXABAN",
+            "EDOXABAN",
+            "DABIGATRAN",
+        ),
+        description="medications (in CMDECOD or CMTRT) that are anticoagulants",
+    )
+
     by_visit: tuple[Text, ...] = Field(
         ("HGB", "WBC", "NEUT", "LYM", "PLAT", "ALT", "AST", "BILI", "CREAT", "ALB"),
         description="tests (PARAMCD) whose values and changes are tabulated by visit",
@@ -48,6 +83,15 @@ class Laboratory(Rule):
     cytokines: tuple[Text, ...] = Field(
         ("FERRITIN", "CRP", "INTLK6"), description="tests drawn by the maximum grade of CRS"
     )
+
+    @field_validator("units")
+    @classmethod
+    def _convertible(cls, units: dict[str, str]) -> dict[str, str]:
+        for test, unit in units.items():
+            known = read_units().get(test)
+            if known is not None and known.factor(unit) is None:
+                raise ValueError(f"{test}: {unit} is no unit of it; it is reported in {known.unit}")
+        return units
 
     @field_validator("ctcae", mode="before")
     @classmethod
