@@ -161,12 +161,15 @@ def _mismatch(out: pd.DataFrame, factor: pd.Series, recorded: pd.Series) -> pd.S
 
 
 def _other_units(out: pd.DataFrame, units: TestUnits) -> pd.DataFrame:
-    """A column per other unit of the test: what a value of the record is multiplied by in it."""
+    """A column per other unit of the test: what a value of the record is multiplied by in it.
+
+    Units that differ by less than three times can't be told from two laboratories.
+    """
     own = {u: units.factor(str(u)) for u in out["unit"].unique()}
     factor = out["unit"].map({u: f for u, f in own.items() if f is not None}).astype(float)
     every = {unit: other / factor for unit, other in units.others.items()}
     frame = pd.DataFrame(every, index=out.index)
-    return frame.where((frame - 1).abs() > 1e-9)
+    return frame.where((frame >= LEAST_FACTOR) | (frame <= 1 / LEAST_FACTOR))
 
 
 def _within(values: pd.Series, bounds: tuple[float, float]) -> pd.Series:
@@ -180,10 +183,8 @@ def _implausible(values: pd.Series, units: TestUnits, fits: pd.DataFrame) -> pd.
     return outside & other.any(axis=1)
 
 
-def _odd_limits(
-    out: pd.DataFrame, units: TestUnits, si: float, fits: pd.DataFrame
-) -> pd.Series:
-    """All limits outside what limits are in this unit, and all inside in another; 0 tells nothing."""
+def _odd_limits(out: pd.DataFrame, units: TestUnits, si: float, fits: pd.DataFrame) -> pd.Series:
+    """No limit fits its unit, and all fit another one, as the value does; 0 tells nothing."""
     limits = [(out[c] * si).where(out[c] > 0) for c in ("ANRLO", "ANRHI")]
 
     def all_fit(factor: pd.Series | float) -> pd.Series:
@@ -192,7 +193,14 @@ def _odd_limits(
 
     outside = [limit.isna() | ~_within(limit, units.limits) for limit in limits]
     known = limits[0].notna() | limits[1].notna()
-    other = fits.apply(lambda factor: all_fit(factor) & factor.notna())
+    value = out["AVAL"] * si
+    other = fits.apply(
+        lambda factor: (
+            all_fit(factor)
+            & factor.notna()
+            & (value.isna() | _within(value * factor, units.plausible))
+        )
+    )
     return known & outside[0] & outside[1] & other.any(axis=1)
 
 

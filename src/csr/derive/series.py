@@ -12,9 +12,7 @@ from csr.errors import Finding
 ATTRIBUTES = {"METHOD": "method", "FAST": "fasting state", "LOC": "location", "NAM": "laboratory"}
 
 
-def find_changed_attributes(
-    source: pd.DataFrame, prefix: str, series: pd.Series
-) -> list[Finding]:
+def find_changed_attributes(source: pd.DataFrame, prefix: str, series: pd.Series) -> list[Finding]:
     """A note per attribute that is not the same in all results of a subject and parameter.
 
     `series` names the parameter of each record, on the index of `source`.

@@ -15,7 +15,7 @@ from importlib import import_module
 import pandas as pd
 
 import csr.displays as folder
-from csr.displays.model import Display, Placed, Table
+from csr.displays.model import Display, Figure, Placed, Table
 from csr.errors import ParamsError
 from csr.params import Params
 from csr.results import Adam, Analysis, Columns
@@ -182,7 +182,7 @@ def place(
     override = params.displays.text.get(display.name)
     title = override.title if override and override.title else display.title
     drawing = display.draw(results, display.of(adam, params), params)
-    footnotes = display.footnotes + (drawing.notes if isinstance(drawing, Table) else ())
+    footnotes = display.footnotes + (drawing.notes if isinstance(drawing, Table | Figure) else ())
     if override and override.footnotes is not None:
         footnotes = override.footnotes
     population = params.population(display.population).label if display.population else ""

@@ -67,11 +67,15 @@ class Listing:
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure: SVG text, the words a reader who can't see it needs, and its place on the page."""
+    """A figure: SVG text, the words a reader who can't see it needs, and its place on the page.
+
+    `notes` are footnotes that only what the figure shows calls for.
+    """
 
     svg: str
     alt: str
     landscape: bool = False
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ Values = Mapping[str, np.ndarray]
 
 
 class Graded(NamedTuple):
-    """Grades 0 to 4 (NaN: none), why there is none ("" where there is), and which are "at least"."""
+    """Grades 0 to 4 (NaN: none), why there is none (else ""), and which are "at least"."""
 
     grade: np.ndarray
     why: np.ndarray
@@ -88,7 +88,7 @@ class Interval:
 
 def _sign(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     with np.errstate(invalid="ignore"):
-        near = np.abs(one - other) <= FUZZ * np.abs(other)
+        near = np.isfinite(other) & (np.abs(one - other) <= FUZZ * np.abs(other))
         return np.where(near | (one == other), 0.0, np.sign(one - other))
 
 
@@ -254,7 +254,9 @@ class Term:
 @cache
 def read_terms() -> dict[str, Term]:
     """All laboratory terms by name."""
-    return {entry["term"]: _term(entry) for entry in read_table("ctcae_v5_laboratory.yaml")["terms"]}
+    return {
+        entry["term"]: _term(entry) for entry in read_table("ctcae_v5_laboratory.yaml")["terms"]
+    }
 
 
 def _term(entry: Mapping[str, Any]) -> Term:
@@ -286,9 +288,7 @@ def printed_units(test: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def grade_values(
-    term: Term, values: Values, unit: str = "", substance: Substance = ANY
-) -> Graded:
+def grade_values(term: Term, values: Values, unit: str = "", substance: Substance = ANY) -> Graded:
     """Grades of values of one test.
 
     `values`: arrays of one length: value, low, high (reference limits), base (baseline), pchg
@@ -383,11 +383,11 @@ def _bounded(term: Term, rows: Rows) -> Rows:
             np.where(none, True, rows.base.open_high),
         )
     )
-    kept = {name: np.where(none, getattr(other.pchg, name), getattr(rows.pchg, name))
-            for name in ("low", "high", "open_low", "open_high")}
-    return Rows(
-        rows.value, other.base, rows.limits, Interval(**kept), rows.first, rows.in_unit
-    )
+    kept = {
+        name: np.where(none, getattr(other.pchg, name), getattr(rows.pchg, name))
+        for name in ("low", "high", "open_low", "open_high")
+    }
+    return Rows(rows.value, other.base, rows.limits, Interval(**kept), rows.first, rows.in_unit)
 
 
 def _either(one: _Branch, other: _Branch) -> _Branch:

@@ -49,11 +49,11 @@ def _line(record: Record, params: Params) -> tuple[str, ...]:
         said(record, "AVISIT"),
         dated(record, "ADT", "ADY", "ADTF"),
         said(record, "AINFDY"),
-        _number(record.get("AVAL")),
+        f"{said(record, 'AQUAL')}{_number(record.get('AVAL'))}",
         " to ".join(limits) if any(limits) else "",
-        _number(record.get("BASE")),
+        f"{said(record, 'BQUAL')}{_number(record.get('BASE'))}",
         said(record, f"ATOXDSC{worst}"),
-        said(record, f"ATOXGR{worst}"),
+        ("≥ " if said(record, f"ATOXMN{worst}") == "Y" else "") + said(record, f"ATOXGR{worst}"),
     )
 
 
@@ -75,8 +75,8 @@ DISPLAY = Display(
     datasets=("adsl", "adlb"),
     draw=draw,
     footnotes=(
-        "Values in the unit of the analysis; grade by CTCAE v5.0. Every result is in ADLB, which "
-        "comes with the report.",
+        "Values in the unit of the analysis; grade by CTCAE v5.0 (≥: at least). Every result is in "
+        "ADLB, which comes with the report.",
     ),
     source="ADLB",
 )

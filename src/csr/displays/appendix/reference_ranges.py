@@ -20,6 +20,8 @@ COLUMNS = (
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
     """A line per test and pair of limits that results came with, in the unit of the analysis."""
     own = adam["adlb"]
+    if "ANL01FL" in own:
+        own = own[own["ANL01FL"] == "Y"]
     pairs = own.groupby(["PARAM", "ANRLO", "ANRHI"], dropna=False, sort=True).size()
     lines = [
         Line((str(test), _limit(low), _limit(high), fmt_count(n)))

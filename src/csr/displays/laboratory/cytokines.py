@@ -8,9 +8,11 @@ from matplotlib.figure import Figure as Canvas
 from csr.displays.figures.figure_style import LINE_STYLES, group_colours, house_style, svg_of
 from csr.displays.model import Display, Figure
 from csr.displays.tables.layout import Lookup
+from csr.endpoints.laboratory.by_visit import BOUND
 from csr.endpoints.laboratory.laboratory_course import CYTOKINES
 from csr.params import Params
 from csr.results import Adam, Needs
+from csr.rounding import fmt_count
 
 PANEL = 2.0
 
@@ -18,7 +20,7 @@ PANEL = 2.0
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Figure:
     """A panel per test: medians with quartiles on a log scale, a line per grade of CRS."""
     found = Lookup.of(results, CYTOKINES.name)
-    tests, grades = found.levels_at(0), sorted(found.levels_at(1))
+    tests, grades = found.levels_at(0), sorted(g for g in found.levels_at(1) if g != BOUND)
     with house_style():
         canvas = Canvas(figsize=(7.0, 1.0 + PANEL * max(len(tests), 1)))
         panels = canvas.subplots(max(len(tests), 1), 1, sharex=True, squeeze=False)
@@ -47,9 +49,17 @@ def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Figure:
             panels[0, 0].legend(ncols=len(grades), loc="lower left", bbox_to_anchor=(0, 1.0))
         canvas.tight_layout()
         svg = svg_of(canvas)
-    return Figure(
-        svg, f"Medians of {', '.join(tests) or 'no test'} by {', '.join(grades) or 'none'}."
-    )
+    words = f"Medians of {', '.join(tests) or 'no test'} by {', '.join(grades) or 'none'}."
+    return Figure(svg, words, notes=_bounds(found, tests))
+
+
+def _bounds(found: Lookup, tests: list[str]) -> tuple[str, ...]:
+    """Of how many subjects a value is known to be below or above a number only."""
+    counts = {test: found.value("n", test, BOUND) or 0 for test in tests}
+    said = [f"{test} of {fmt_count(n)} subjects" for test, n in counts.items() if n]
+    if not said:
+        return ()
+    return (f"Results that are known as < or > a number only count as it: {'; '.join(said)}.",)
 
 
 def course(found: Lookup, *where: str) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from csr.displays.tables.layout import (
     group_columns,
     heading_line,
 )
-from csr.endpoints.laboratory.laboratory import LAB_SEVERE, LIFE_THREATENING, SEVERE
+from csr.endpoints.laboratory.laboratory import LAB_SEVERE, LIFE_THREATENING, NOT_GRADABLE, SEVERE
 from csr.params import Params
 from csr.results import Adam, Needs
 
@@ -25,7 +25,9 @@ def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
     lines: list[Line] = []
     for term in terms:
         lines.append(heading_line(term or "Any laboratory term", columns))
-        for category in (SEVERE, LIFE_THREATENING):
+        for category in (SEVERE, LIFE_THREATENING, NOT_GRADABLE):
+            if category == NOT_GRADABLE and not found.value("n", None, term, category):
+                continue
             lines.append(count_line(params, found, category, term, category, indent=1))
     return Table(columns, tuple(lines), landscape=len(columns) > PORTRAIT_COLUMNS)
 
@@ -41,6 +43,11 @@ DISPLAY = Display(
     analyses=(LAB_SEVERE,),
     needs=Needs(),
     draw=draw,
-    footnotes=("CTCAE v5.0 by value, whether reported as an adverse event or not.",),
+    footnotes=(
+        "CTCAE v5.0 by value, whether reported as an adverse event or not. A result that is known "
+        "as < or > a number only has the grade it has at least.",
+        "Can't be graded: the unit, a limit, the baseline or the value is missing, or the record "
+        "is at odds with itself; the reason is in ADLB (ATOXREAL, ATOXREAH).",
+    ),
     source="ADLB",
 )

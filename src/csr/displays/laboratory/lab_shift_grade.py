@@ -10,6 +10,7 @@ from csr.displays.tables.shift_table import draw_shift
 from csr.endpoints.laboratory.laboratory import GRADES, LAB_SHIFT
 from csr.params import Params
 from csr.results import Adam, Needs
+from csr.standards.ctcae import not_graded
 
 
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
@@ -18,6 +19,7 @@ def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
     return draw_shift(found, params, GRADES, "Grade", {g: f"Grade {g}" for g in GRADES})
 
 
+NOT_GRADED = "; ".join(f"{reason}: {', '.join(names)}" for reason, names in not_graded().items())
 DISPLAY = Display(
     name="lab-shift-grade",
     kind="table",
@@ -34,6 +36,10 @@ DISPLAY = Display(
         "graded by the reference limits, later results by multiples of an abnormal baseline where "
         "the criteria say so.",
         "Missing: no result, or none that could be graded (no limit, no baseline, unit in doubt).",
+        "What the criteria leave to the clinic is taken to be the worse: symptoms (potassium, "
+        "sodium, lipase, amylase), physiologic consequences (urate). INR by multiples of baseline "
+        "only under anticoagulation, by params.",
+        f"Terms of v5.0 that rest on a laboratory result and are not graded here. {NOT_GRADED}.",
     ),
     source="ADLB",
 )

@@ -162,7 +162,8 @@ def _laboratory(event: Record, subjects: BySubject) -> list[Sentence]:
         high = during[graded >= _rules(subjects).laboratory_grade]
         worst = high.assign(order=graded).sort_values(["order", "ADT"], ascending=[False, True])
         for record in worst.groupby(term, sort=False).head(1).to_dict("records"):
-            value = f"{amount(record.get('AVAL'))} {said(record, 'AVALU')}".strip()
+            number = f"{said(record, 'AQUAL')}{amount(record.get('AVAL'))}"
+            value = f"{number} {said(record, 'AVALU')}".strip()
             told.append(
                 f"{said(record, term)} grade {said(record, grade)} ({value} on "
                 f"{date_of(record, 'ADT')})"

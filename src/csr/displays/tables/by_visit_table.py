@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from csr.displays.model import Line, Table
 from csr.displays.tables.layout import Lookup, group_columns, group_levels, heading_line
-from csr.endpoints.laboratory.by_visit import CHANGE, VALUE
+from csr.endpoints.laboratory.by_visit import BOUND, CHANGE, VALUE
 from csr.params import Params
 from csr.rounding import decimals_of, fmt_count, fmt_number
 
@@ -31,7 +31,20 @@ def draw_by_visit(found: Lookup, params: Params) -> Table:
             lines.append(_line(found, params, visit, (param, visit, VALUE), digits, 1))
             if any(found.value("n", g, param, visit, CHANGE) for g in group_levels(params)):
                 lines.append(_line(found, params, "Change", (param, visit, CHANGE), digits, 2))
-    return Table(columns, tuple(lines), landscape=True)
+    return Table(columns, tuple(lines), landscape=True, notes=_bounds(found, visits))
+
+
+def _bounds(found: Lookup, visits: dict[str, list[str]]) -> tuple[str, ...]:
+    """How many values of each test are known to be below or above a number only."""
+    counts = {
+        p: sum(found.value("n", None, p, v, BOUND) or 0 for v in own) for p, own in visits.items()
+    }
+    said = [f"{param} {fmt_count(n)}" for param, n in counts.items() if n]
+    if not said:
+        return ()
+    return (
+        f"Values that are known as < or > a number only count as that number: {'; '.join(said)}.",
+    )
 
 
 def _decimals(found: Lookup, param: str, visits: list[str]) -> int:

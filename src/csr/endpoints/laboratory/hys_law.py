@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pandas as pd
 
-from csr.endpoints.laboratory.laboratory import NEEDS, result_needs, results_of, unasked
+from csr.endpoints.laboratory.laboratory import (
+    NEEDS,
+    result_needs,
+    results_of,
+    text_of,
+    unasked,
+    with_test,
+)
 from csr.params import Params
 from csr.results import (
     Adam,
@@ -42,12 +49,14 @@ def liver_peaks(adam: Adam, params: Params) -> tuple[pd.DataFrame, pd.DataFrame]
     """The safety subjects, and per subject the highest multiple of the ULN after baseline.
 
     Columns amino (ALT or AST), bilirubin, phosphatase; missing where there is no result with a
-    limit; TRTA.
+    limit; TRTA. A result below a number only may be nothing; one above a number only is at least
+    that, and of alkaline phosphatase not known to be below anything.
     """
     subjects, records = results_of(adam, params)
     after = records[(records["ONTRTFL"] == "Y") & (records["ANRHI"] > 0)]
-    times = after.assign(times=after["AVAL"] / after["ANRHI"])
-    peaks = times.pivot_table(index="USUBJID", columns="PARAMCD", values="times", aggfunc="max")
+    after = with_test(after, params)
+    after = after.assign(times=_least_times(after))
+    peaks = after.pivot_table(index="USUBJID", columns="TESTCD", values="times", aggfunc="max")
     for code in (*AMINO, BILIRUBIN, PHOSPHATASE):
         if code not in peaks:
             peaks[code] = float("nan")
@@ -60,6 +69,15 @@ def liver_peaks(adam: Adam, params: Params) -> tuple[pd.DataFrame, pd.DataFrame]
     )
     known = table.dropna(subset=["amino", "bilirubin"], how="all").reset_index()
     return subjects, known.merge(subjects[["USUBJID", "TRTA"]], on="USUBJID")
+
+
+def _least_times(after: pd.DataFrame) -> pd.Series:
+    """The multiple of the ULN that a result is for certain, or, of ALP, at most."""
+    sign = text_of(after, "AQUAL").str[:1]
+    phosphatase = after["TESTCD"] == PHOSPHATASE
+    times = after["AVAL"] / after["ANRHI"]
+    times = times.mask((sign == "<") & ~phosphatase, 0.0)
+    return times.mask((sign == ">") & phosphatase, float("inf"))
 
 
 def is_candidate(peaks: pd.DataFrame) -> pd.Series:

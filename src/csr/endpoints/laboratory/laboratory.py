@@ -31,6 +31,7 @@ from csr.results import (
 
 GRADES = ("0", "1", "2", "3", "4")
 SEVERE, LIFE_THREATENING = "Grade ≥ 3", "Grade 4"
+NOT_GRADABLE = "A result that can't be graded"
 NEEDS = ("adsl", "adlb")
 DIRECTIONS = ("L", "H")
 # A grade is as good as the limits and the baseline it was made from.
@@ -65,11 +66,31 @@ def results_of(adam: Adam, params: Params) -> tuple[pd.DataFrame, pd.DataFrame]:
     return subjects, own[own["ANL01FL"] == "Y"].reset_index(drop=True)
 
 
+def with_test(records: pd.DataFrame, params: Params) -> pd.DataFrame:
+    """The records with TESTCD, the test by the codes of CDISC as params map them.
+
+    ATESTCD where the derivation gave it; a test of another specimen than blood is its PARAMCD.
+    """
+    names = rules_of(params).tests
+    mapped = records["PARAMCD"].map(lambda code: names.get(code, code))
+    own = text_of(records, "ATESTCD")
+    return records.assign(TESTCD=own.where(own != "", mapped))
+
+
+def text_of(records: pd.DataFrame, column: str) -> pd.Series:
+    """A text column, blank throughout where the data do not have it."""
+    if column in records:
+        return records[column].fillna("").astype(object)
+    return pd.Series("", index=records.index, dtype=object)
+
+
 def graded(records: pd.DataFrame) -> pd.DataFrame:
-    """One row per result and direction that CTCAE grades: TERM, LEVEL (the grade), LBSEQ."""
+    """One row per result and direction that CTCAE grades: TERM, LEVEL (the grade), WHY none."""
     parts = [
         records[records[f"ATOXDSC{d}"] != ""].assign(
-            TERM=lambda f, d=d: f[f"ATOXDSC{d}"], LEVEL=lambda f, d=d: f[f"ATOXGR{d}"]
+            TERM=lambda f, d=d: f[f"ATOXDSC{d}"],
+            LEVEL=lambda f, d=d: f[f"ATOXGR{d}"],
+            WHY=lambda f, d=d: text_of(f, f"ATOXREA{d}"),
         )
         for d in DIRECTIONS
     ]
@@ -86,13 +107,19 @@ def answer_shift(adam: Adam, params: Params) -> Output:
 
 
 def answer_severe(adam: Adam, params: Params) -> Output:
-    """Subjects with a result of grade 3 or 4 after baseline, by CTCAE term and for any of them."""
-    subjects, records = results_of(adam, params)
+    """Subjects with a result of grade 3 or 4 after baseline, by CTCAE term and for any of them.
+
+    Beside them those with a result after baseline that can't be graded, for the reason it has.
+    """
+    subjects = subjects_in(adam, params, "safety")
+    records = with_group(adam["adlb"], subjects)
     after = graded(records[records["ONTRTFL"] == "Y"])
     severe = after[after["LEVEL"].isin(["3", "4"])]
+    open_ = after[(after["LEVEL"] == "") & (after["WHY"] != "")]
     parts = [
         severe.assign(CATEGORY=SEVERE),
         severe[severe["LEVEL"] == "4"].assign(CATEGORY=LIFE_THREATENING),
+        open_.assign(CATEGORY=NOT_GRADABLE),
     ]
     items = ("TERM", "CATEGORY")
     rows = make_rows(
@@ -101,9 +128,10 @@ def answer_severe(adam: Adam, params: Params) -> Output:
     )
     out = ResultList("lab-grade3plus", "safety")
     groups = params.treatment.values
-    categories = [(SEVERE,), (LIFE_THREATENING,)]
+    categories = [(SEVERE,), (LIFE_THREATENING,), (NOT_GRADABLE,)]
     count_subjects(out, rows, "TRTA", groups, [("CATEGORY",)], items, categories)
-    asked = [(t, c) for t in sorted(severe["TERM"].unique()) for (c,) in categories]
+    terms = sorted({*severe["TERM"], *open_["TERM"]})
+    asked = [(t, c) for t in terms for (c,) in categories]
     if asked:
         count_subjects(out, rows, "TRTA", groups, [items], items, asked)
     return Output(rows, out.frame())
@@ -117,9 +145,11 @@ def answer_by_visit(adam: Adam, params: Params) -> Output:
     """Values and changes of the tests params name, by visit, the last result of a visit."""
     subjects, records = results_of(adam, params)
     rules = rules_of(params)
-    own = one_a_visit(records[records["PARAMCD"].isin(rules.by_visit)])
-    place = {code: i for i, code in enumerate(rules.by_visit)}
-    own = own.assign(order=own["PARAMCD"].map(place)).sort_values("order", kind="stable")
+    asked = [rules.tests.get(code, code) for code in rules.by_visit]
+    every = with_test(records, params)
+    own = one_a_visit(every[every["TESTCD"].isin(asked)])
+    place = {code: i for i, code in enumerate(asked)}
+    own = own.assign(order=own["TESTCD"].map(place)).sort_values("order", kind="stable")
     out = ResultList("lab-by-visit", "safety")
     rows = summarise_by_visit(out, own, subjects, params, rules.visit_percent, "ADLB", _key(own))
     return Output(rows, out.frame())

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import pandas as pd
 
+from csr.endpoints.laboratory.by_visit import BOUND
 from csr.endpoints.laboratory.laboratory import (
     NEEDS,
     result_needs,
     results_of,
     rules_of,
+    text_of,
     unasked,
+    with_test,
 )
 from csr.params import Params
 from csr.results import (
@@ -24,11 +27,13 @@ from csr.results import (
     population_rows,
     reads,
 )
+from csr.standards.units import conversion
 from csr.stats.summary import describe
 
 LAST_CYTOKINE_DAY, LAST_LYMPHOCYTE_DAY = 35, 365
 NO_CRS = "No CRS"
 LYMPHOCYTES = "LYM"
+COUNTS = "10^9/L"
 LEAST = 3  # subjects a point of a figure needs
 STATS = ("median", "q1", "q3")
 
@@ -62,19 +67,34 @@ def _after_first(records: pd.DataFrame, last: int) -> pd.DataFrame:
 def answer_cytokines(adam: Adam, params: Params) -> Output:
     """Median and quartiles of the cytokines by day and maximum grade of CRS after infusion 1."""
     subjects, records = results_of(adam, params)
-    tests = rules_of(params).cytokines
-    own = _after_first(records[records["PARAMCD"].isin(tests)], LAST_CYTOKINE_DAY)
+    names = rules_of(params).tests
+    tests = [names.get(code, code) for code in rules_of(params).cytokines]
+    every = with_test(records, params)
+    own = _after_first(every[every["TESTCD"].isin(tests)], LAST_CYTOKINE_DAY)
     worst = _worst_crs(adam)
     grade = own["USUBJID"].map(worst).fillna(NO_CRS)
     own = own.assign(CRS=grade.map(lambda g: g if g == NO_CRS else f"Grade {g}"))
     own = _enough(own, ["PARAM", "CRS", "DAY"])
     items = ("PARAM", "CRS", "DAY")
+    bounds = own[text_of(own, "AQUAL") != ""].assign(CRS=BOUND)
     rows = make_rows(
-        population_rows(subjects, ["TRTA"]), counted_rows(own, "ADLB", [*items, "value"], _key(own))
+        population_rows(subjects, ["TRTA"]),
+        counted_rows(own, "ADLB", [*items, "value"], _key(own)),
+        counted_rows(bounds, "ADLB", ["PARAM", "CRS", "value"], _key(own)),
     )
     out = ResultList("cytokines", "safety")
     _course(out, own, items, params)
+    for test in own["PARAM"].unique():
+        n = bounds.loc[bounds["PARAM"] == test, "USUBJID"].nunique()
+        where: Groups = (("PARAM", str(test)), ("CRS", BOUND))
+        out.add(where, "n", n, method="subjects with a value that is below or above it only")
     return Output(rows, out.frame())
+
+
+def _to_counts(unit: str) -> float:
+    """Factor to the unit of the figure; a unit that is none of cells keeps the result out."""
+    found = conversion(unit, COUNTS)
+    return float("nan") if found is None else found.factor
 
 
 def _worst_crs(adam: Adam) -> pd.Series:
@@ -97,8 +117,10 @@ def _key(frame: pd.DataFrame) -> str:
 def answer_lymphocytes(adam: Adam, params: Params) -> Output:
     """Median and quartiles of the lymphocyte count by day after the first infusion, by group."""
     subjects, records = results_of(adam, params)
-    codes = {c for c, t in rules_of(params).tests.items() if t == LYMPHOCYTES} | {LYMPHOCYTES}
-    own = _after_first(records[records["PARAMCD"].isin(codes)], LAST_LYMPHOCYTE_DAY)
+    every = with_test(records, params)
+    own = _after_first(every[every["TESTCD"] == LYMPHOCYTES], LAST_LYMPHOCYTE_DAY)
+    own = own.assign(value=own["AVAL"] * text_of(own, "AVALU").map(_to_counts))
+    own = own[own["value"].notna()]
     own = _enough(own, ["TRTA", "DAY"])
     rows = make_rows(
         population_rows(subjects, ["TRTA"]),
