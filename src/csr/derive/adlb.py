@@ -118,6 +118,7 @@ def _results(sdtm: Sdtm, rules: Laboratory) -> pd.DataFrame:
             "LBSEQ": number(frame, "LBSEQ"),
             **{c: text(frame, c) for c in KEPT},
             **tests,
+            "LBTESTCD": text(frame, "LBTESTCD"),
             "AVALC": text(frame, "LBSTRESC"),
             "ADT": earliest_day(dtc),
             "ADTF": imputation_flag(dtc),
@@ -224,7 +225,8 @@ def _grams_per_litre(unit: str) -> float:
 def _parameters(results: pd.DataFrame) -> pd.DataFrame:
     """PARAMCD and PARAM, one of each per test and specimen."""
     unit = results["series_unit"].where(~results["series_unit"].isin(["", "1"]), "")
-    label = results["LBTEST"].where(results["LBTEST"] != "", results["code"])
+    named = (results["LBTEST"] != "") & (results["LBTEST"] != results["LBTESTCD"])
+    label = results["LBTEST"].where(named, results["code"])
     label = label.groupby(results["test"]).transform("first")
     of = results["specimen"].map(lambda name: f", {name.lower()}" if name else "")
     codes = [code_of(c, s) for c, s in zip(results["code"], results["suffix"], strict=True)]
@@ -234,7 +236,7 @@ def _parameters(results: pd.DataFrame) -> pd.DataFrame:
         PARCAT1=results["LBCAT"],
         ATESTCD=results["code"].where(results["specimen"] == "", ""),
         AVALU=results["AVALU"].where(results["AVALU"] != "1", ""),
-    ).drop(columns=["LBTEST", "LBCAT"])
+    ).drop(columns=["LBTEST", "LBCAT", "LBTESTCD"])
 
 
 def _findings(source: pd.DataFrame, frame: pd.DataFrame) -> list[Finding]:

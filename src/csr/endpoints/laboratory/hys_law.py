@@ -6,6 +6,8 @@ import pandas as pd
 
 from csr.endpoints.laboratory.laboratory import (
     NEEDS,
+    SIGNS,
+    TESTS,
     result_needs,
     results_of,
     text_of,
@@ -42,7 +44,9 @@ CANDIDATE = "Potential Hy's law: and alkaline phosphatase < 2 × ULN"
 
 def peak_needs(params: Params) -> Needs:
     """What `liver_peaks` reads: without upper limits there are no multiples of them."""
-    return result_needs(params) + reads("adlb", "PARAMCD", "AVAL", "ANRHI", "ONTRTFL")
+    return result_needs(params) + reads(
+        "adlb", "PARAMCD", "AVAL", "ANRHI", "ONTRTFL", **TESTS, **SIGNS
+    )
 
 
 def liver_peaks(adam: Adam, params: Params) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -42,6 +42,11 @@ GRADED = reads(
 ) + reads_either("adlb", ["BASE"], ["ABLFL"])
 
 
+# What tells a test by the codes of CDISC, and a result that is known as a bound only.
+TESTS = {"ATESTCD": "tests are known by PARAMCD, as params map it"}
+SIGNS = {"AQUAL": "a result known as < or > a number only is not told from the number"}
+
+
 def unasked(params: Params) -> str:
     """Laboratory is analysed where params say how."""
     return "" if params.laboratory is not None else "params declare no laboratory"
@@ -161,13 +166,15 @@ def shift_needs(params: Params) -> Needs:
 
 
 def severe_needs(params: Params) -> Needs:
-    """Results that count, and their grades."""
-    return result_needs(params) + GRADED
+    """Results and their grades."""
+    return subject_needs(params, "safety") + GRADED + reads("adlb", "USUBJID", LBSEQ=UNTRACED)
 
 
 def by_visit_needs(params: Params) -> Needs:
     """Results that count, and their visits."""
-    return result_needs(params) + reads("adlb", "PARAMCD", *VISIT_COLUMNS, **CHANGES)
+    return result_needs(params) + reads(
+        "adlb", "PARAMCD", *VISIT_COLUMNS, **CHANGES, **TESTS, **SIGNS
+    )
 
 
 SOURCE = "METHODS §5"

@@ -7,6 +7,8 @@ import pandas as pd
 from csr.endpoints.laboratory.by_visit import BOUND
 from csr.endpoints.laboratory.laboratory import (
     NEEDS,
+    SIGNS,
+    TESTS,
     result_needs,
     results_of,
     rules_of,
@@ -134,13 +136,18 @@ def answer_lymphocytes(adam: Adam, params: Params) -> Output:
 def course_needs(params: Params) -> Needs:
     """Results that count, by the days since the infusion."""
     days = ("ABLFL", "AINFN", "AINFDY", "AVISIT")
-    return result_needs(params) + reads("adlb", "PARAMCD", "AVAL", *days)
+    return result_needs(params) + reads("adlb", "PARAMCD", "AVAL", *days, **TESTS, **SIGNS)
 
 
 def cytokine_needs(params: Params) -> Needs:
     """The course of the tests, and the grades of CRS by which they are told apart."""
     crs = reads("adce", "USUBJID", "ACAT1", "AINFN", "AGRADE")
     return course_needs(params) + reads("adlb", "PARAM") + crs
+
+
+def lymphocyte_needs(params: Params) -> Needs:
+    """The course of the count, and its unit."""
+    return course_needs(params) + reads("adlb", "AVALU")
 
 
 CYTOKINES = Analysis(
@@ -157,5 +164,5 @@ LYMPHOCYTE_RECOVERY = Analysis(
     answer_lymphocytes,
     "METHODS §5",
     unasked=unasked,
-    needs=course_needs,
+    needs=lymphocyte_needs,
 )
