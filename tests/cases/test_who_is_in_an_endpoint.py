@@ -10,6 +10,7 @@ from tests.small_study import adrs, adtte, write_study
 
 from csr.endpoints.efficacy import time_to_event
 from csr.endpoints.efficacy.time_to_response import answer as answer_ttr
+from csr.params import time_to_event as declared
 from csr.params.file import read_params
 from csr.pipeline.data import Checked, check_data
 
@@ -44,7 +45,7 @@ def test_delivered_times_of_others_are_left_out_and_counted(
     """Got twelve "responders" under the footnote. Right: CR 1, PR 3 (and SD 4 for DDC)."""
     checked = delivered(tmp_path, adrs())
     params = read_params(tmp_path / "params.yaml")
-    endpoint = getattr(time_to_event, name.upper())
+    endpoint = getattr(declared, name.upper())
     own = time_to_event.records_of(checked.adam, params, endpoint)
     assert len(own) == n
     [finding] = [f for f in checked.findings if f.check == check]
@@ -57,15 +58,15 @@ def test_without_confirmation_the_unconfirmed_responders_count(tmp_path: Path) -
     more = ENDPOINTS + "  bor_unconfirmed: {paramcd: BOR}\n  unconfirmed_responders: true\n"
     checked = delivered(tmp_path, both, more)
     params = read_params(tmp_path / "params.yaml")
-    assert len(time_to_event.records_of(checked.adam, params, time_to_event.DOR)) == 12
-    assert len(time_to_event.records_of(checked.adam, params, time_to_event.DDC)) == CONTROLLED
+    assert len(time_to_event.records_of(checked.adam, params, declared.DOR)) == 12
+    assert len(time_to_event.records_of(checked.adam, params, declared.DDC)) == CONTROLLED
 
 
 def test_where_nobody_is_in_it_nothing_is_estimated(tmp_path: Path) -> None:
     """No subject: no estimate, and no "not reached"."""
     checked = delivered(tmp_path, adrs().assign(AVALC="PD"))
     params = read_params(tmp_path / "params.yaml")
-    found = time_to_event.answer(checked.adam, params, time_to_event.DOR).results
+    found = time_to_event.answer(checked.adam, params, declared.DOR).results
     estimates = found[found["stat"].isin(["q25", "median", "q75", "surv"])]
     assert estimates["value"].isna().all()
     assert set(estimates["reason"]) == {time_to_event.NOBODY}
