@@ -106,7 +106,7 @@ def _words(rows: pd.DataFrame, rules: Response) -> pd.Series:
 
 
 def _plain(word: str) -> str:
-    return " ".join(re.sub(r"[^A-Z0-9<>=.]+", " ", word.upper()).split())
+    return " ".join(re.sub(r"[^A-Z0-9<>=]+", " ", word.upper()).split())
 
 
 def _in_mm(rows: pd.DataFrame) -> InUnit:
