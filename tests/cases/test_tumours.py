@@ -5,14 +5,18 @@ Inputs and right values: `cases/endpoints` of the shared folder; rules: METHODS 
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from tumour_case import responses, run, sums, times, tumour_findings, waterfall
+from tumour_case import Frames, responses, run, sums, times, tumour_findings, waterfall
 
+from csr.derive.decisions import apply_decisions
+from csr.params.file import read_params
 from csr.pipeline.data import Checked
+from csr.read.decisions import Decision
 
 Case = Callable[[str], Checked]
 
@@ -191,3 +195,35 @@ def test_waterfall_pd_visit_two_days(case: Case, tmp_path: Path) -> None:
     checked = case("waterfall-pd-visit-two-days")
     assert waterfall(checked, tmp_path) == [pytest.approx(100 * 30 / 70)]
     assert iso(responses(checked, "PD")["ADT"]) == ["2024-05-05"]
+
+
+def test_an_evaluator_is_one_whatever_the_case_of_the_name(shared: Path, tmp_path: Path) -> None:
+    """ "Investigator" in the data, INVESTIGATOR in the params, blank in TU: one evaluator."""
+    folder = shared / "cases" / "endpoints" / "recist-lesion-ids-two-evaluators"
+
+    def respelled(frames: Frames) -> Frames:
+        for name, frame in frames.items():
+            column = f"{name.upper()}EVAL"
+            if column in frame:
+                frames[name] = frame.assign(**{column: frame[column].str.capitalize()})
+        frames["tu"]["TUEVAL"] = frames["tu"]["TUEVAL"].replace("Investigator", "")
+        return frames
+
+    checked = run(folder, tmp_path, respelled)
+    assert list(sums(checked)["TRGRESP"]) == ["", "PR"]
+    assert list(sums(checked, "INDEPENDENT ASSESSOR")["AVAL"]) == [16, 14]
+    assert waterfall(checked, tmp_path) == [-30]
+
+
+def test_a_decision_on_the_best_response_is_of_one_evaluator(shared: Path, tmp_path: Path) -> None:
+    """Got both evaluators' best responses changed. Right: that of the response endpoint alone."""
+    folder = shared / "cases" / "endpoints" / "recist-lesion-ids-two-evaluators"
+    checked = run(folder, tmp_path)
+    params = read_params(tmp_path / "params.yaml")
+    decision = Decision("S-001", "BOR", "PD", "why", "who", dt.date(2024, 12, 1))
+    adam, decided, wrong = apply_decisions(checked.adam, (decision,), params)
+    assert not wrong
+    assert len(decided) == 1
+    found = adam["adrs"].query("PARAMCD == 'CBOR'").set_index("RSEVAL")["AVALC"]
+    before = responses(checked, "CBOR", "INDEPENDENT ASSESSOR")["AVALC"].iloc[0]
+    assert found.to_dict() == {"INVESTIGATOR": "PD", "INDEPENDENT ASSESSOR": before}

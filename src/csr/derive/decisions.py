@@ -10,6 +10,7 @@ from __future__ import annotations
 import pandas as pd
 
 from csr.derive.dlt import settle
+from csr.derive.sources import seen_by
 from csr.errors import Finding
 from csr.params import Params
 from csr.read.decisions import Decision
@@ -96,10 +97,10 @@ def _was(adam: Adam, decision: Decision) -> str:
 def _bor_records(adam: Adam, decision: Decision, params: Params) -> pd.Series:
     if "adrs" not in adam or params.endpoints.bor is None:
         return pd.Series(dtype=bool)
-    adrs = adam["adrs"]
-    found: pd.Series = (adrs["USUBJID"] == decision.subject) & (
-        adrs["PARAMCD"] == params.endpoints.bor.paramcd
-    )
+    adrs, bor = adam["adrs"], params.endpoints.bor
+    of_parameter = adrs["PARAMCD"] == bor.paramcd
+    own = seen_by(adrs[of_parameter], bor.evaluator).reindex(adrs.index, fill_value=False)
+    found: pd.Series = (adrs["USUBJID"] == decision.subject) & of_parameter & own
     return found
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from csr.derive.sources import seen_by
 from csr.params.conventions import Conventions
 from csr.params.endpoints import Endpoints, ResponseEndpoint
 from csr.params.time_to_event import TimeToEvent
@@ -48,7 +49,6 @@ def _with_response(
     if chosen is None or "adrs" not in adam:
         return None
     adrs = adam["adrs"]
-    own = adrs[(adrs["PARAMCD"] == chosen.paramcd) & adrs["AVALC"].isin(responses)]
-    if "RSEVAL" in own:
-        own = own[own["RSEVAL"].isin([chosen.evaluator, ""])]
-    return set(own["USUBJID"])
+    own = adrs[adrs["PARAMCD"] == chosen.paramcd]
+    own = own[seen_by(own, chosen.evaluator)]
+    return set(own.loc[own["AVALC"].isin(responses), "USUBJID"])

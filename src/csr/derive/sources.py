@@ -52,8 +52,24 @@ def done(frame: pd.DataFrame, prefix: str) -> pd.Series:
 
 
 def evaluator(frame: pd.DataFrame, prefix: str) -> pd.Series:
-    """Who evaluated (--EVAL); blank means the investigator."""
-    return text(frame, f"{prefix}EVAL").replace("", INVESTIGATOR)
+    """Who evaluated (--EVAL), in upper case; blank means the investigator."""
+    return _named(text(frame, f"{prefix}EVAL")).replace("", INVESTIGATOR)
+
+
+def seen_by(records: pd.DataFrame, who: str, column: str = "RSEVAL") -> pd.Series:
+    """Which records of one parameter of ADaM are an evaluator's; case does not matter.
+
+    Blank is the investigator, or whoever is asked for where no record names anyone.
+    """
+    said = _named(text(records, column))
+    wanted = who.strip().upper()
+    if wanted == INVESTIGATOR or not (said != "").any():
+        return said.isin([wanted, ""])
+    return said == wanted
+
+
+def _named(who: pd.Series) -> pd.Series:
+    return who.astype(object).str.strip().str.upper().fillna("")
 
 
 def accepted(frame: pd.DataFrame, prefix: str) -> pd.Series:

@@ -9,9 +9,9 @@ anticancer therapy.
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from csr.params.cell_toxicity import CellToxicity
 from csr.params.manufacturing import Manufacturing
@@ -119,7 +119,9 @@ class Response(Rule):
         Records(domain="rs", where={"RSTESTCD": ("OVRLRESP",)}),
         description="overall response at a timepoint, in RS",
     )
-    evaluator: Text = Field("INVESTIGATOR", description="whose responses the endpoints use")
+    evaluator: Annotated[Text, AfterValidator(str.upper)] = Field(
+        "INVESTIGATOR", description="whose responses the endpoints use"
+    )
     confirmation_days: int = Field(28, ge=0, description="days from CR or PR to its confirmation")
     ne_allowed: int = Field(1, ge=0, description="NE allowed between CR/PR and its confirmation")
     accept_sd: bool = Field(False, description="one SD between PR and its confirmation accepted")

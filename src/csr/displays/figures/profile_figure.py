@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
 from csr.derive.event_criteria import grade_column
+from csr.derive.sources import seen_by
 from csr.displays.figures.figure_style import LINE_STYLES, group_colours, house_style, svg_of
 from csr.displays.model import Figure
 from csr.displays.tables.analysis_grade import grade_said
@@ -229,8 +230,8 @@ def _sums(who: str, subjects: BySubject) -> pd.DataFrame:
         return pd.DataFrame()
     kept = own[(own["PARAMCD"] == "SDIAM") & own["ADT"].notna() & own["AVAL"].notna()]
     bor = subjects.params.endpoints.bor
-    if bor is not None and "TREVAL" in kept:
-        kept = kept[kept["TREVAL"] == bor.evaluator]
+    if bor is not None:
+        kept = kept[seen_by(kept, bor.evaluator, "TREVAL")]
     if "ANL01FL" in kept:
         kept = kept[kept["ANL01FL"] == "Y"]
     return kept.sort_values("ADT")
@@ -242,8 +243,8 @@ def _responses(who: str, subjects: BySubject) -> pd.DataFrame:
         return pd.DataFrame()
     kept = own[(own["PARAMCD"] == "OVR") & own["ADT"].notna()]
     bor = subjects.params.endpoints.bor
-    if bor is not None and "RSEVAL" in kept:
-        kept = kept[kept["RSEVAL"].isin(["", bor.evaluator])]
+    if bor is not None:
+        kept = kept[seen_by(kept, bor.evaluator)]
     return kept.sort_values("ADT")
 
 

@@ -105,12 +105,7 @@ def tell_outcome(subject: Record, subjects: BySubject) -> Passage:
     told: list[Sentence] = []
     bor = params.endpoints.bor
     if bor is not None:
-        found = [
-            r
-            for r in subjects.records("adrs", who, "ADT")
-            if said(r, "PARAMCD") == bor.paramcd and said(r, "RSEVAL") in ("", bor.evaluator)
-        ]
-        for record in found[:1]:
+        for record in subjects.responses(who, bor.paramcd, bor.evaluator)[:1]:
             text = f"Best overall response: {said(record, 'AVALC')}."
             told += sentence(text, f"ADRS {bor.paramcd}")
     told += _progression(who, subjects)

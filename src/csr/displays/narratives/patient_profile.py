@@ -71,10 +71,8 @@ def _best(who: str, subjects: BySubject) -> str:
     bor = subjects.params.endpoints.bor
     if bor is None:
         return ""
-    for record in subjects.records("adrs", who, "ADT"):
-        if said(record, "PARAMCD") == bor.paramcd and said(record, "RSEVAL") in ("", bor.evaluator):
-            return said(record, "AVALC")
-    return ""
+    found = subjects.responses(who, bor.paramcd, bor.evaluator)
+    return said(found[0], "AVALC") if found else ""
 
 
 def _worst(who: str, subjects: BySubject) -> Listing | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from csr.derive.sources import seen_by
 from csr.displays.model import Sentence
 from csr.displays.tables.listing_cells import Record, said
 from csr.params import Params
@@ -40,6 +41,14 @@ class BySubject:
         if by in own:
             own = own.sort_values(by, kind="stable")
         return list(own.to_dict("records"))
+
+    def responses(self, subject: str, paramcd: str, evaluator: str) -> list[Record]:
+        """The records of one parameter of ADRS as one evaluator saw the subject."""
+        own = self.frame("adrs", subject)
+        if "PARAMCD" not in own:
+            return []
+        own = own[own["PARAMCD"] == paramcd]
+        return list(own[seen_by(own, evaluator)].to_dict("records"))
 
     def frame(self, dataset: str, subject: str) -> pd.DataFrame:
         """The rows of a subject in a dataset; an empty frame where there are none."""

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from csr.derive.responders import disease_control
+from csr.derive.sources import seen_by
 from csr.endpoints.populations import subjects_in, with_group
 from csr.errors import DataError
 from csr.params import Params
@@ -49,9 +50,7 @@ def best_responses(
         raise ValueError(f"endpoints.{which} is not in params")
     records = adam["adrs"]
     records = records[records["PARAMCD"] == endpoint.paramcd]
-    if "RSEVAL" in records and (records["RSEVAL"] != "").any():
-        stated = records["RSEVAL"].isin([endpoint.evaluator, ""])
-        records = records[stated]
+    records = records[seen_by(records, endpoint.evaluator)]
     if records["USUBJID"].duplicated().any():
         raise DataError(
             f"ADRS, PARAMCD {endpoint.paramcd}: a subject has more than one record of evaluator "

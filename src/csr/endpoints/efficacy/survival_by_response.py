@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from csr.derive.sources import seen_by
 from csr.endpoints.efficacy.response import best_responses
 from csr.endpoints.efficacy.time_to_event import records_of, summarise
 from csr.endpoints.populations import subjects_in
@@ -48,8 +49,8 @@ def _dated(adrs: pd.DataFrame, best: pd.DataFrame, params: Params) -> pd.DataFra
     """The responders with `when` the response was known."""
     endpoint = params.endpoints.bor
     own = adrs[adrs["PARAMCD"] == endpoint.paramcd] if endpoint else adrs.iloc[:0]
-    if endpoint and "RSEVAL" in own:
-        own = own[own["RSEVAL"].isin([endpoint.evaluator, ""])]
+    if endpoint:
+        own = own[seen_by(own, endpoint.evaluator)]
     known = own["ADT"]
     if "CONFDT" in own:
         known = own["CONFDT"].where(own["CONFDT"].notna(), known)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from csr.derive.sources import seen_by
 from csr.endpoints.populations import subjects_in
 from csr.params import Params
 from csr.params.time_to_event import OS
@@ -90,8 +91,8 @@ def _survival(adam: Adam, params: Params, subjects: pd.DataFrame) -> pd.DataFram
 def _responses(adam: Adam, params: Params) -> list[pd.DataFrame]:
     adrs = adam["adrs"]
     seen = adrs[adrs["PARAMCD"] == "OVR"]
-    if "RSEVAL" in seen and params.endpoints.bor is not None:
-        seen = seen[seen["RSEVAL"].isin([params.endpoints.bor.evaluator, ""])]
+    if params.endpoints.bor is not None:
+        seen = seen[seen_by(seen, params.endpoints.bor.evaluator)]
     started = seen["USUBJID"].map(adam["adsl"].set_index("USUBJID")["TRTSDT"])
     after = seen[seen["ADT"] > started].sort_values("ADT", kind="stable")
     return [

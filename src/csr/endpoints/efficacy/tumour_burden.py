@@ -6,6 +6,7 @@ from functools import partial
 
 import pandas as pd
 
+from csr.derive.sources import seen_by
 from csr.endpoints.efficacy.response import best_responses
 from csr.endpoints.efficacy.response_evaluators import population_of
 from csr.endpoints.populations import subjects_in, with_group
@@ -40,7 +41,7 @@ def assessed_sums(adam: Adam, params: Params) -> pd.DataFrame:
     subjects = subjects_in(adam, params, population_of(params))
     sums = adam["adtr"]
     complete = (sums["PARAMCD"] == SUM) & (sums["ANL01FL"] == "Y")
-    own = sums[complete & (sums["TREVAL"] == chosen.evaluator)]
+    own = sums[complete & seen_by(sums, chosen.evaluator, "TREVAL")]
     own = own.assign(TRTSDT=own["USUBJID"].map(_by_subject(adam["adsl"], "TRTSDT")))
     best = best_responses(adam, params, subjects)[["USUBJID", "BOR"]]
     grouped = with_group(own, subjects).merge(best, on="USUBJID")
@@ -105,9 +106,7 @@ def _of_evaluator(adam: Adam, params: Params, paramcd: str) -> pd.DataFrame:
     adrs = adam["adrs"]
     rows = adrs[adrs["PARAMCD"] == paramcd]
     evaluator = params.endpoints.bor.evaluator if params.endpoints.bor else ""
-    if "RSEVAL" not in rows:
-        return rows
-    return rows[rows["RSEVAL"].isin([evaluator, ""])]
+    return rows[seen_by(rows, evaluator)]
 
 
 def _by_subject(frame: pd.DataFrame, column: str) -> pd.Series:
