@@ -20,6 +20,7 @@ from csr.pipeline.chapters import Chapter
 from csr.pipeline.data import check_data
 from csr.pipeline.workspace import find_build, make_staging, project_folder
 from csr.read.source import source_folder
+from csr.render.report import settle_renderer
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
@@ -97,7 +98,7 @@ def test_no_file_of_a_build_bears_a_date_after_the_cut_off(
     checked = check_data(params, tmp_path)
     assert checked.errors == ()
     build = make_staging(tmp_path / "out" / "cut")
-    pipeline._write_inputs(path, params, checked, build, "embedded")
+    pipeline._write_inputs(path, params, checked, build, settle_renderer("embedded"))
     for name in pipeline._chapters_of(checked.plan):
         chapter = Chapter(build, name)
         chapter.analyse()

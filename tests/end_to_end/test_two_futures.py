@@ -15,7 +15,7 @@ import pytest
 
 from csr.params.file import read_params
 from csr.pipeline import pipeline
-from csr.pipeline.chapters import NOTEBOOKS, Chapter
+from csr.pipeline.chapters import Chapter
 from csr.pipeline.data import check_data
 from csr.pipeline.workspace import RESTRICTED, make_staging, project_folder
 from csr.render.report import settle_renderer
@@ -137,10 +137,10 @@ def build_of(folder: Path, frames: dict[str, pd.DataFrame]) -> Path:
     build = make_staging(folder / "out" / "cut")
     pipeline._write_inputs(path, params, checked, build, settle_renderer("embedded"))
     for name in pipeline._chapters_of(checked.plan):
-        chapter = Chapter(build, NOTEBOOKS[name])
+        chapter = Chapter(build, name)
         chapter.analyse()
         chapter.draw()
-    pipeline._write_report_sources(params, project_folder(), build, checked.plan)
+    pipeline._write_report_sources(params, project_folder(), build, checked.plan, {})
     return build
 
 

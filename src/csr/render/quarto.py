@@ -53,7 +53,7 @@ PASSED_BEGINNINGS = ("LC_", "XDG_", "QUARTO_", "DENO_")
 _VERSION = re.compile(r"\d+(?:\.\d+)+")
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _ERROR = re.compile(r"\s*error\b", re.IGNORECASE)
-_WARNING = re.compile(r"\s*(?:\[?warn(?:ing)?\]?)\b[\s:]*", re.IGNORECASE)
+_WARNING = re.compile(r"\s*(?:\[warning\]|warn(?:ing)?\b)[\s:]*", re.IGNORECASE)
 _NOT_CONFORMING = re.compile(r"validation failed|not compliant", re.IGNORECASE)
 
 
