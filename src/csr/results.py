@@ -68,9 +68,9 @@ class Needs:
     """What is read of the datasets: columns that can't be done without, and columns that can.
 
     `needed` are (dataset, column); `optional` (dataset, column) → what becomes of the analysis or
-    display without it; `spared` dataset → what becomes of it without that dataset, whose needed
-    columns then are needed only where the dataset is there; `either` (dataset, alternatives): all
-    columns of one of them are needed.
+    display without it, "" where nothing does since another column says the same; `spared` dataset
+    → what becomes of it without that dataset, whose needed columns then are needed only where the
+    dataset is there; `either` (dataset, alternatives): all columns of one of them are needed.
     """
 
     needed: frozenset[tuple[str, str]] = frozenset()
@@ -119,7 +119,7 @@ class Needs:
         said += [
             (f"{d.upper()}.{c}", text)
             for (d, c), text in self.optional.items()
-            if d in columns and not lost.get(d) and c not in columns[d]
+            if text and d in columns and not lost.get(d) and c not in columns[d]
         ]
         return tuple(sorted(said))
 

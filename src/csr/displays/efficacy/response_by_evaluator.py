@@ -22,6 +22,7 @@ from csr.endpoints.efficacy.response_evaluators import (
     RESPONSES,
     SAME,
     both_evaluators,
+    needs,
 )
 from csr.params import Params
 from csr.results import Adam
@@ -78,7 +79,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"closed"}),
     analyses=(RESPONSE_BY_EVALUATOR,),
-    datasets=("adsl", "adrs"),
+    needs=needs,
     draw=draw,
     footnotes=(
         "Of the efficacy-evaluable set where the study has one, else of all treated subjects.",

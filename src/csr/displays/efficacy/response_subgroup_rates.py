@@ -9,7 +9,7 @@ from csr.displays.tables.layout import Lookup, as_words, heading_line
 from csr.endpoints.efficacy.response_subgroup_rates import NAME, RATES, SUBGROUP_RATES, sets_of
 from csr.endpoints.efficacy.response_subgroups import ALL
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs
 from csr.rounding import fmt_count, fmt_interval, fmt_percent
 
 
@@ -57,7 +57,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"closed"}),
     analyses=(SUBGROUP_RATES,),
-    datasets=("adsl", "adrs"),
+    needs=Needs(),
     draw=draw,
     footnotes=(
         "Confirmed best overall response. ORR: CR or PR; DCR: also SD (and NON-CR/NON-PD where the "

@@ -9,7 +9,7 @@ from csr.displays.model import Display, Figure
 from csr.displays.tables.layout import Lookup
 from csr.endpoints.efficacy.response_subgroups import ALL, NAME, RESPONSE_SUBGROUPS
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs
 from csr.rounding import fmt_count, fmt_percent
 
 
@@ -42,7 +42,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"closed"}),
     analyses=(RESPONSE_SUBGROUPS,),
-    datasets=("adsl", "adrs"),
+    needs=Needs(),
     draw=draw,
     footnotes=(
         "Confirmed responses; efficacy-evaluable set where the study has one. Lines: confidence "

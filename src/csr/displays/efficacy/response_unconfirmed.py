@@ -8,7 +8,7 @@ from csr.displays.model import Display, Table
 from csr.displays.tables.response_table import draw_response_table
 from csr.endpoints.efficacy.response import RESPONSE_UNCONFIRMED
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs
 
 
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
@@ -27,7 +27,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"closed"}),
     analyses=(RESPONSE_UNCONFIRMED,),
-    datasets=("adsl", "adrs"),
+    needs=Needs(),
     draw=draw,
     footnotes=(
         "Response by RECIST 1.1, confirmation not required. Every subject of the set is in the "

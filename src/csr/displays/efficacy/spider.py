@@ -11,7 +11,7 @@ from csr.displays.figures.response_colours import COLOURS
 from csr.displays.model import Display, Figure
 from csr.endpoints.efficacy.tumour_burden import SPIDER, SPIDER_ANALYSIS
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs
 from csr.rounding import fmt_count
 
 MARKS = {"CR": "o", "PR": "s", "SD": "^", "NON-CR/NON-PD": "D", "PD": "v", "NE": "x"}
@@ -76,7 +76,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"closed"}),
     analyses=(SPIDER_ANALYSIS,),
-    datasets=("adsl", "adrs", "adtr"),
+    needs=Needs(),
     draw=draw,
     footnotes=(
         "Efficacy-evaluable subjects; complete sums before new anticancer therapy. Colour and "

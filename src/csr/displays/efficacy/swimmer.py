@@ -18,7 +18,7 @@ from csr.endpoints.efficacy.swimmer import (
     THERAPY,
 )
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs
 from csr.rounding import fmt_count
 
 # kind: marker, colour
@@ -110,7 +110,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"closed"}),
     analyses=(SWIMMER,),
-    datasets=("adsl", "adrs", "adtte"),
+    needs=Needs(),
     draw=draw,
     footnotes=(
         "Bar: from the first dose to death or the last day known alive. Marks: first CR, PR and PD "

@@ -8,7 +8,7 @@ from csr.displays.model import Display, Line, Table
 from csr.displays.tables.layout import Lookup, group_columns, group_levels, heading_line
 from csr.endpoints.efficacy.tumour_burden import BY_VISIT, TARGET_LESION_CHANGE
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs
 from csr.rounding import fmt_count, fmt_number
 
 LABELS = {
@@ -59,7 +59,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"closed"}),
     analyses=(TARGET_LESION_CHANGE,),
-    datasets=("adsl", "adrs", "adtr"),
+    needs=Needs(),
     draw=draw,
     footnotes=(
         "Efficacy-evaluable subjects; visits at which every target lesion was measured. "

@@ -12,7 +12,7 @@ from csr.displays.figures.response_colours import COLOURS, HATCHES
 from csr.displays.model import Display, Figure
 from csr.endpoints.efficacy.tumour_burden import WATERFALL, WATERFALL_ANALYSIS
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs
 from csr.rounding import fmt_count
 
 CUT = 100.0
@@ -97,7 +97,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"closed"}),
     analyses=(WATERFALL_ANALYSIS,),
-    datasets=("adsl", "adrs", "adtr"),
+    needs=Needs(),
     draw=draw,
     footnotes=(
         "Efficacy-evaluable subjects with a complete sum after baseline, up to progression and "

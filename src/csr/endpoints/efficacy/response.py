@@ -9,19 +9,22 @@ import pandas as pd
 
 from csr.derive.responders import disease_control
 from csr.derive.sources import seen_by
-from csr.endpoints.populations import subjects_in, with_group
+from csr.endpoints.populations import subject_needs, subjects_in, with_group
 from csr.errors import DataError
 from csr.params import Params
 from csr.params.endpoints import ResponseEndpoint
 from csr.results import (
+    UNTRACED,
     Adam,
     Analysis,
     Groups,
+    Needs,
     Output,
     ResultList,
     counted_rows,
     make_rows,
     population_rows,
+    reads,
 )
 from csr.stats.binomial import proportion_interval
 from csr.stats.two_proportions import fisher_p, odds_ratio, risk_difference
@@ -35,6 +38,15 @@ SETS = ("efficacy", "safety")
 NO_WIDTH = "nobody or everybody in each group: the interval has no width"
 EMPTY_CELL = "nobody or everybody in a group: no finite odds ratio"
 NO_OTHER_TABLE = "nobody or everybody in both groups"
+
+
+# Whose a response is must be told: a blank RSEVAL is the evaluator of params.
+BEST = reads("adrs", "USUBJID", "PARAMCD", "AVALC", "RSEVAL", ASEQ=UNTRACED)
+
+
+def best_response_needs(params: Params, *populations: str) -> Needs:
+    """What `best_responses` reads for the subjects of these analysis sets."""
+    return subject_needs(params, *populations) + BEST
 
 
 def best_responses(
@@ -161,11 +173,19 @@ def _compare_pair(
 
 NEEDS = ("adsl", "adrs")
 UNCONFIRMED = "response-unconfirmed"
-RESPONSE_SUMMARY = Analysis(NAME, NEEDS, answer, "METHODS §3", ("bor",))
+
+
+def needs(params: Params) -> Needs:
+    """Best responses of each analysis set there is."""
+    return best_response_needs(params, *(s for s in SETS if s in params.populations))
+
+
+RESPONSE_SUMMARY = Analysis(NAME, NEEDS, answer, "METHODS §3", ("bor",), needs=needs)
 RESPONSE_UNCONFIRMED = Analysis(
     UNCONFIRMED,
     NEEDS,
     partial(answer, name=UNCONFIRMED, which="bor_unconfirmed"),
     "METHODS §3",
     ("bor_unconfirmed",),
+    needs=needs,
 )

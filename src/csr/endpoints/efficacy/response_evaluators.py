@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from csr.endpoints.efficacy.response import best_responses
+from csr.endpoints.efficacy.response import best_response_needs, best_responses
 from csr.endpoints.populations import subjects_in
 from csr.params import Params
 from csr.results import (
     Adam,
     Analysis,
+    Needs,
     Output,
     ResultList,
     count_subjects,
@@ -58,4 +59,11 @@ def answer(adam: Adam, params: Params) -> Output:
     return Output(rows, out.frame())
 
 
-RESPONSE_BY_EVALUATOR = Analysis(NAME, ("adsl", "adrs"), answer, "METHODS §3", ("bor_other",))
+def needs(params: Params) -> Needs:
+    """Best responses of the population that is evaluated."""
+    return best_response_needs(params, population_of(params))
+
+
+RESPONSE_BY_EVALUATOR = Analysis(
+    NAME, ("adsl", "adrs"), answer, "METHODS §3", ("bor_other",), needs=needs
+)

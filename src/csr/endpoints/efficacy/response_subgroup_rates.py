@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import pandas as pd
 
-from csr.endpoints.efficacy.response import best_responses
+from csr.endpoints.efficacy.response import best_response_needs, best_responses
 from csr.endpoints.efficacy.response_evaluators import population_of
-from csr.endpoints.efficacy.response_subgroups import subgroups
+from csr.endpoints.efficacy.response_subgroups import subgroup_needs, subgroups
 from csr.endpoints.populations import subjects_in
 from csr.params import Params
 from csr.results import (
     Adam,
     Analysis,
     Groups,
+    Needs,
     Output,
     ResultList,
     counted_rows,
@@ -81,4 +82,9 @@ def _add(out: ResultList, where: Groups, here: pd.DataFrame, params: Params) -> 
         out.add(at, "ucl", 100 * high, unit="%", method=method)
 
 
-SUBGROUP_RATES = Analysis(NAME, ("adsl", "adrs"), answer, "METHODS §3", ("bor",))
+def needs(params: Params) -> Needs:
+    """Best responses of each set, and the subgroups."""
+    return best_response_needs(params, *sets_of(params)) + subgroup_needs(params)
+
+
+SUBGROUP_RATES = Analysis(NAME, ("adsl", "adrs"), answer, "METHODS §3", ("bor",), needs=needs)

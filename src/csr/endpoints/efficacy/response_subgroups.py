@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from csr.endpoints.efficacy.response import best_responses
+from csr.endpoints.efficacy.response import best_response_needs, best_responses
 from csr.endpoints.efficacy.response_evaluators import population_of
 from csr.endpoints.populations import subjects_in
 from csr.params import Params
@@ -12,11 +12,13 @@ from csr.results import (
     Adam,
     Analysis,
     Groups,
+    Needs,
     Output,
     ResultList,
     counted_rows,
     make_rows,
     population_rows,
+    reads,
 )
 from csr.stats.binomial import proportion_interval
 
@@ -39,13 +41,23 @@ def subgroups(subjects: pd.DataFrame, params: Params) -> dict[str, pd.Series]:
     if "AGE" in subjects:
         band = (subjects["AGE"] >= OLD).map({True: f"≥ {OLD} years", False: f"< {OLD} years"})
         found[AGE_BAND] = band.where(subjects["AGE"].notna(), "")
-    named: dict[str, str] = dict(params.subgroups)
-    if not named and params.protocol:
-        named = {name: name for name in params.protocol.characteristics}
-    for name, label in named.items():
+    for name, label in _named(params).items():
         if name in subjects and 1 < subjects[name].nunique() <= MOST_LEVELS:
             found[label] = subjects[name].astype(str)
     return {name: levels.replace("", MISSING) for name, levels in found.items()}
+
+
+def _named(params: Params) -> dict[str, str]:
+    """Column of ADSL → what its subgroup is called."""
+    if params.subgroups or not params.protocol:
+        return dict(params.subgroups)
+    return {name: name for name in params.protocol.characteristics}
+
+
+def subgroup_needs(params: Params) -> Needs:
+    """The columns of ADSL that make subgroups, each of which can be done without."""
+    named = {"SEX": "Sex", "AGE": AGE_BAND, **_named(params)}
+    return reads("adsl", **{c: f"the subgroup '{label}' is left out" for c, label in named.items()})
 
 
 def _treatment(subjects: pd.DataFrame, params: Params) -> pd.Series:
@@ -88,4 +100,9 @@ def _add(out: ResultList, where: Groups, n: int, total: int, params: Params) -> 
     out.add(where, "ucl", 100 * high, unit="%", method=method)
 
 
-RESPONSE_SUBGROUPS = Analysis(NAME, ("adsl", "adrs"), answer, "METHODS §3", ("bor",))
+def needs(params: Params) -> Needs:
+    """Best responses, and the subgroups."""
+    return best_response_needs(params, population_of(params)) + subgroup_needs(params)
+
+
+RESPONSE_SUBGROUPS = Analysis(NAME, ("adsl", "adrs"), answer, "METHODS §3", ("bor",), needs=needs)

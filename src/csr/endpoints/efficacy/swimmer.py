@@ -5,17 +5,20 @@ from __future__ import annotations
 import pandas as pd
 
 from csr.derive.sources import seen_by
-from csr.endpoints.populations import subjects_in
+from csr.endpoints.populations import subject_needs, subjects_in
 from csr.params import Params
 from csr.params.time_to_event import OS
 from csr.results import (
     Adam,
     Analysis,
+    Needs,
     Output,
     ResultList,
     counted_rows,
     make_rows,
     population_rows,
+    reads,
+    reads_if_there,
 )
 
 NAME = "swimmer"
@@ -79,7 +82,9 @@ def _survival(adam: Adam, params: Params, subjects: pd.DataFrame) -> pd.DataFram
     os["value"] = os["AVAL"] if months else os["AVAL"] / params.conventions.days_per_month
     os["SRCDOM"] = "ADTTE"
     dead = os["CNSR"] < 0.5
-    ongoing = subjects.loc[subjects.get("EOSSTT", "") == "ONGOING", "USUBJID"]
+    ongoing = subjects.iloc[:0]["USUBJID"]
+    if "EOSSTT" in subjects:
+        ongoing = subjects.loc[subjects["EOSSTT"] == "ONGOING", "USUBJID"]
     parts = [
         os.assign(KIND=FOLLOWED),
         os[dead].assign(KIND=DEATH),
@@ -115,4 +120,18 @@ def _dated(frame: pd.DataFrame, column: str, kind: str, domain: str) -> pd.DataF
     return rows.dropna(subset=["when"]).assign(KIND=kind, SRCDOM=domain)
 
 
-SWIMMER = Analysis(NAME, ("adsl", "adrs", "adtte"), answer, "METHODS §3", ("os",))
+def needs(params: Params) -> Needs:
+    """Times and responses; what else is marked can be done without."""
+    marks = {"EOSSTT": "who is ongoing", "NACTDT": "new anticancer therapy"}
+    without = {column: f"{what} is not marked" for column, what in marks.items()}
+    again = "further infusions are not marked"
+    return (
+        subject_needs(params, "safety")
+        + reads("adsl", "TRTSDT", **without)
+        + reads("adrs", "USUBJID", "PARAMCD", "AVALC", "RSEVAL", "ADT")
+        + reads("adtte", "USUBJID", "PARAMCD", "AVAL", "CNSR")
+        + reads_if_there("adex", again, "USUBJID", "PARAMCD", "AINFN", "ASTDT")
+    )
+
+
+SWIMMER = Analysis(NAME, ("adsl", "adrs", "adtte"), answer, "METHODS §3", ("os",), needs=needs)

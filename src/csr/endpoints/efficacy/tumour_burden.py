@@ -7,18 +7,21 @@ from functools import partial
 import pandas as pd
 
 from csr.derive.sources import seen_by
-from csr.endpoints.efficacy.response import best_responses
+from csr.endpoints.efficacy.response import best_response_needs, best_responses
 from csr.endpoints.efficacy.response_evaluators import population_of
 from csr.endpoints.populations import subjects_in, with_group
 from csr.params import Params
 from csr.results import (
+    UNTRACED,
     Adam,
     Analysis,
+    Needs,
     Output,
     ResultList,
     counted_rows,
     make_rows,
     population_rows,
+    reads,
 )
 from csr.stats.summary import describe
 
@@ -28,6 +31,15 @@ KEY = "ASEQ"
 UNSCHEDULED = "Unscheduled"
 SUM = "SDIAM"
 NEEDS = ("adsl", "adrs", "adtr")
+
+
+# What `assessed_sums` reads of ADTR.
+SUMS = reads("adtr", "USUBJID", "PARAMCD", "ANL01FL", "TREVAL", "ADT", "AVISITN")
+
+
+def sum_needs(params: Params) -> Needs:
+    """What `assessed_sums` reads."""
+    return best_response_needs(params, population_of(params)) + SUMS
 
 
 def assessed_sums(adam: Adam, params: Params) -> pd.DataFrame:
@@ -162,6 +174,7 @@ def answer_by_visit(adam: Adam, params: Params) -> Output:
             AVISIT=visit, MEASURE=measure, value=sums[measure]
         )
         for measure in MEASURES
+        if measure in sums
     ]
     counted = pd.concat(parts, ignore_index=True).dropna(subset=["value"])
     rows = make_rows(population_rows(subjects, ["TRTA"]), counted)
@@ -191,8 +204,31 @@ def _describe(
             out.add(where, stat, value, unit=unit, reason=why)
 
 
-WATERFALL_ANALYSIS = Analysis(
-    WATERFALL, NEEDS, partial(answer, name=WATERFALL), "METHODS §3", ("bor",)
+def needs(params: Params) -> Needs:
+    """The sums after baseline and the timepoints of progression and response."""
+    numbered = "sums without a full date are left out, and timepoints are compared by their dates"
+    therapy = "no new anticancer therapy is known: sums after it are not told from those before"
+    visit = "a sum of the visit of progression but after its date counts as after it"
+    return (
+        sum_needs(params)
+        + reads("adsl", "TRTSDT", NACTDT=therapy)
+        + reads("adtr", "ABLFL", "PCHG", "ADY", ASMTN=numbered, ASEQ=UNTRACED)
+        + reads("adrs", "ADT", ASMTN=numbered, VISITNUM=visit, AVISITN="")
+    )
+
+
+def by_visit_needs(params: Params) -> Needs:
+    """The sums of each visit and their changes."""
+    changes = {"PCHG": "changes from baseline are", "PCHGNAD": "changes from nadir are"}
+    without = {column: f"{what} left out" for column, what in changes.items()}
+    own = reads("adtr", "AVAL", "ABLFL", "AVISIT", **without, ASEQ=UNTRACED)
+    return sum_needs(params) + reads("adsl", "TRTSDT") + own
+
+
+WATERFALL_ANALYSIS, SPIDER_ANALYSIS = (
+    Analysis(name, NEEDS, partial(answer, name=name), "METHODS §3", ("bor",), needs=needs)
+    for name in (WATERFALL, SPIDER)
 )
-SPIDER_ANALYSIS = Analysis(SPIDER, NEEDS, partial(answer, name=SPIDER), "METHODS §3", ("bor",))
-TARGET_LESION_CHANGE = Analysis(BY_VISIT, NEEDS, answer_by_visit, "METHODS §3", ("bor",))
+TARGET_LESION_CHANGE = Analysis(
+    BY_VISIT, NEEDS, answer_by_visit, "METHODS §3", ("bor",), needs=by_visit_needs
+)
