@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
+from csr.derive.account import open_account
 from csr.derive.adsl import merge_core
-from csr.derive.dates import earliest_day, find_impossible_dates, imputation_flag
-from csr.derive.findings import Derived, find_rows
+from csr.derive.dates import find_impossible_dates
+from csr.derive.findings import Derived
 from csr.derive.infusions import infusion_table
+from csr.derive.measured_results import measured_results, where_of
 from csr.derive.measurements import (
     baseline_moment,
     find_undecided,
@@ -16,24 +18,15 @@ from csr.derive.measurements import (
     with_infusion,
     with_study_day,
 )
-from csr.derive.moments import BEFORE, moment_columns, side_for
+from csr.derive.moments import BEFORE, side_for
 from csr.derive.moments import COLUMNS as MOMENT
-from csr.derive.sources import Sdtm, done, number, select_records, text
-from csr.errors import Finding
+from csr.derive.sources import Sdtm, done, select_records
 from csr.params.measurements import MeasurementRules
 from csr.params.parts import Records
 from csr.params.protocol import Protocol
 
 SERIES = ["USUBJID", "PARAMCD"]
-# Fahrenheit, pounds and inches, exactly by definition: value × factor + offset in the unit.
-CONVERSIONS = {
-    "F": ("C", 5 / 9, -160 / 9),
-    "LB": ("kg", 0.45359237, 0.0),
-    "IN": ("cm", 2.54, 0.0),
-    "KPA": ("mmHg", 7.50061683, 0.0),
-}
-# One name for the ways a unit is written.
-SAME = {"BPM": "BEATS/MIN", "BREATHS PER MINUTE": "BREATHS/MIN", "MSEC": "ms", "°C": "C", "°F": "F"}
+DATASETS = {"vs": "ADVS", "eg": "ADEG", "qs": "ADECOG", "is": "ADIS"}
 
 
 def derive_advs(
@@ -41,18 +34,18 @@ def derive_advs(
 ) -> Derived:
     """One row per vital sign: AVAL in one unit per test, ANRIND by params' limits, baseline.
 
-    AVALU; ADT, ADTF, ADY; AVISIT, AVISITN; AINFN, AINFDY; ABLFL, BASE, CHG, PCHG, ONTRTFL (Y after
-    baseline). A unit that differs within a test and can't be converted is a finding, and the value
-    is left out (ANL01FL blank). Source: METHODS §5.
+    ATESTCD the test, PARAMCD the test in a position where it was measured in several; AVALU; AQUAL
+    the sign of a value that is known to be below or above AVAL only; ADT, ADTF, ADY; AVISIT,
+    AVISITN; AINFN, AINFDY; ABLFL, BASE, BQUAL, CHG, PCHG, ONTRTFL (Y after baseline). A value whose
+    unit is in doubt is a finding and in no summary (ANL01FL blank). Source: METHODS §5, §10.5-10.7.
     """
     found = derive_measured(sdtm, adsl, Records(domain="vs"), rules, protocol)
-    low = found.frame["PARAMCD"].map({c: lim.low for c, lim in rules.limits.items()})
-    high = found.frame["PARAMCD"].map({c: lim.high for c, lim in rules.limits.items()})
-    value = found.frame["AVAL"]
-    where = pd.Series("", index=value.index, dtype=object)
-    where = where.mask(value.notna() & (low.notna() | high.notna()), "NORMAL")
-    where = where.mask(value < low.astype(float), "LOW").mask(value > high.astype(float), "HIGH")
-    return Derived(found.frame.assign(ANRIND=where), found.findings)
+    frame = found.frame
+    low = frame["ATESTCD"].map({c: lim.low for c, lim in rules.limits.items()}).astype(float)
+    high = frame["ATESTCD"].map({c: lim.high for c, lim in rules.limits.items()}).astype(float)
+    value = frame["AVAL"].where(frame["ANL01FL"] == "Y")
+    where = where_of(value, frame["AQUAL"], low, high)
+    return Derived(frame.assign(ANRIND=where), found.findings)
 
 
 def derive_adeg(
@@ -81,14 +74,16 @@ def derive_measured(
     """The records of a findings domain as measurements; text results keep AVALC only."""
     prefix = records.domain[:2].upper()
     source = select_records(sdtm, records)
-    source = source[done(source, prefix)]
-    frame, findings = _results(source, prefix)
-    frame = merge_core(frame, adsl, ("LDSTDT",))
+    account = open_account(DATASETS.get(records.domain, "ADECOG"), prefix, source)
+    source = account.keep(source, done(source, prefix), "not done")
+    account.settle(source.index)
+    read = measured_results(source, prefix)
+    frame = merge_core(read.frame, adsl, ("LDSTDT",))
     frame["TRTA"] = frame["TRT01A"]
-    usable = frame["unit_known"]
+    usable = frame["doubt"] == ""
     limit = baseline_moment(sdtm, adsl, protocol, rules.baseline)
     side = side_for(frame["USUBJID"], frame, limit, "result")
-    frame = with_baseline(frame, side, SERIES, usable)
+    frame = _with_exact_change(with_baseline(frame, side, SERIES, usable))
     numbers = frame["AVAL"].notna() | (frame["AVALC"] != "")
     text_only = frame["AVAL"].isna() & numbers
     frame["ABLFL"] = frame["ABLFL"].mask(_last_text(frame, text_only, side), "Y")
@@ -97,64 +92,21 @@ def derive_measured(
     frame["ANL01FL"] = counts.map({True: "Y", False: ""})
     found = [*find_impossible_dates(source, prefix, f"{prefix}DTC", ("USUBJID", f"{prefix}SEQ"))]
     undecided = find_undecided(frame.set_axis(source.index), side.set_axis(source.index), prefix)
-    drop = ["unit_known", "LDSTDT", *MOMENT, "said"]
-    return Derived(frame.drop(columns=drop, errors="ignore"), [*found, *undecided, *findings])
+    drop = ["doubt", "LDSTDT", *MOMENT, "said"]
+    return Derived(frame.drop(columns=drop, errors="ignore"), [*found, *undecided, *read.findings])
+
+
+def _with_exact_change(frame: pd.DataFrame) -> pd.DataFrame:
+    """BQUAL; no change from a baseline that is known to be below or above a number only."""
+    chosen = frame[(frame["ABLFL"] == "Y") & (frame["AQUAL"] != "")]
+    signs = chosen.set_index(SERIES)["AQUAL"].rename("BQUAL")
+    out = frame.join(signs, on=SERIES)
+    out["BQUAL"] = out["BQUAL"].fillna("").astype(object)
+    exact = out["BQUAL"] == ""
+    return out.assign(CHG=out["CHG"].where(exact), PCHG=out["PCHG"].where(exact))
 
 
 def _last_text(frame: pd.DataFrame, which: pd.Series, side: pd.Series) -> pd.Series:
     """The last text result before the baseline moment, of each series of texts."""
     chosen = last_before(frame[which & (side == BEFORE)], SERIES)
     return pd.Series(frame.index.isin(chosen.index), index=frame.index)
-
-
-def _results(source: pd.DataFrame, prefix: str) -> tuple[pd.DataFrame, list[Finding]]:
-    """The results in one unit per test, and those whose unit can't be converted."""
-    code, dtc = text(source, f"{prefix}TESTCD"), text(source, f"{prefix}DTC")
-    written = text(source, f"{prefix}STRESU").where(
-        text(source, f"{prefix}STRESU") != "", text(source, f"{prefix}ORRESU")
-    )
-    value, unit = _converted(source, prefix, written)
-    folded = unit.str.casefold()
-    usual = folded.groupby(code).transform(lambda own: own.mode().iloc[0])
-    known = (folded == usual) | value.isna()
-    label = text(source, f"{prefix}TEST").where(text(source, f"{prefix}TEST") != "", code)
-    frame = pd.DataFrame(
-        {
-            "USUBJID": source["USUBJID"],
-            f"{prefix}SEQ": number(source, f"{prefix}SEQ"),
-            "PARAMCD": code,
-            "PARAM": label + unit.map(lambda u: f" ({u})" if u else ""),
-            "AVAL": value.where(known),
-            "AVALC": text(source, f"{prefix}STRESC"),
-            "AVALU": unit,
-            "ADT": earliest_day(dtc),
-            "ADTF": imputation_flag(dtc),
-            "AVISIT": text(source, "VISIT"),
-            "AVISITN": number(source, "VISITNUM"),
-            "unit_known": known,
-            **moment_columns(source, prefix),
-        }
-    )
-    finding = Finding(
-        "warning",
-        prefix,
-        f"{prefix}STRESU",
-        "unit-differs",
-        "the unit is not that of the test's other results and can't be converted; left out",
-        "correct the unit in the source",
-    )
-    shown = source[~known].assign(shown=(code + " " + written)[~known])
-    return frame, find_rows(shown, finding, ("USUBJID", f"{prefix}SEQ"), "shown")
-
-
-def _converted(
-    source: pd.DataFrame, prefix: str, written: pd.Series
-) -> tuple[pd.Series, pd.Series]:
-    """The values and their units, those of the table converted."""
-    value = number(source, f"{prefix}STRESN")
-    value = value.where(value.notna(), number(source, f"{prefix}ORRES"))
-    plain = written.str.strip().replace(SAME)
-    rules = {u: CONVERSIONS.get(u.upper(), (u, 1.0, 0.0)) for u in plain.unique()}
-    factor = plain.map({u: rule[1] for u, rule in rules.items()}).astype(float)
-    offset = plain.map({u: rule[2] for u, rule in rules.items()}).astype(float)
-    return value * factor + offset, plain.map({u: rule[0] for u, rule in rules.items()})

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from csr.derive.measured_results import where_of
 from csr.standards.ctcae import UNIT as UNKNOWN
-from csr.standards.ctcae import Graded, Interval, Term, grade_values, terms_of_test
+from csr.standards.ctcae import Graded, Term, grade_values, terms_of_test
 from csr.standards.laboratory_units import read_units
 from csr.standards.units import ANY, Substance
 
@@ -112,15 +113,4 @@ def range_indicator(results: pd.DataFrame) -> pd.Series:
 
     A result below or above a number only is where all that it can be is.
     """
-    value = Interval.of(
-        results["AVAL"].to_numpy(dtype=float), results["AQUAL"].to_numpy(dtype=object)
-    )
-    closed = np.zeros(len(results), dtype=bool)
-    low, high = (results[c].to_numpy(dtype=float) for c in ("ANRLO", "ANRHI"))
-    below = value.compare("<", Interval(low, low, closed, closed))
-    above = value.compare(">", Interval(high, high, closed, closed))
-    known = ~np.isnan(value.low) & ~(np.isnan(low) & np.isnan(high))
-    not_below, not_above = np.isnan(low) | (below == 0), np.isnan(high) | (above == 0)
-    where = np.where(known & not_below & not_above, "NORMAL", "")
-    where = np.where(above == 1, "HIGH", np.where(below == 1, "LOW", where))
-    return pd.Series(where, index=results.index, dtype=object)
+    return where_of(results["AVAL"], results["AQUAL"], results["ANRLO"], results["ANRHI"])

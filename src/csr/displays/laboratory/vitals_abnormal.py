@@ -46,9 +46,10 @@ def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
 def _limits(adam: Adam, params: Params) -> dict[tuple[str, str], str]:
     if not limits_are_ours(params):
         return {}
-    names = adam["advs"][["PARAMCD", "PARAM"]].drop_duplicates()
+    own = adam["advs"]
+    test = own["ATESTCD"] if "ATESTCD" in own else own["PARAMCD"]
     edges = {}
-    for code, name in names.itertuples(index=False):
+    for code, name in sorted(set(zip(test, own["PARAM"], strict=True))):
         limit = rules_of(params).limits.get(code)
         if limit is None:
             continue
@@ -66,7 +67,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"closed"}),
     analyses=(ABNORMAL,),
-    needs=reads("advs", "PARAMCD", "PARAM"),
+    needs=reads("advs", "PARAMCD", "PARAM", ATESTCD="tests are known by PARAMCD"),
     draw=draw,
     footnotes=(
         "Limits are those of params (measurements.limits); of a delivered ADVS those of the data "

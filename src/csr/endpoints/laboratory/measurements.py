@@ -10,6 +10,7 @@ from csr.endpoints.laboratory.by_visit import (
     one_a_visit,
     summarise_by_visit,
 )
+from csr.endpoints.laboratory.laboratory import SIGNS, text_of
 from csr.endpoints.laboratory.shift import count_shifts, shift_rows
 from csr.endpoints.populations import subject_needs, subjects_in, with_group
 from csr.params import Params
@@ -27,6 +28,7 @@ from csr.results import (
     population_rows,
     reads,
 )
+from csr.standards.units import conversion
 
 ECOG = ("0", "1", "2", "3", "4", "5")
 QTC = ("≤ 450 ms", "> 450 to 480 ms", "> 480 to 500 ms", "> 500 ms")
@@ -37,8 +39,14 @@ INTERPRETATION = (
     "ABNORMAL, NOT CLINICALLY SIGNIFICANT",
     "ABNORMAL, CLINICALLY SIGNIFICANT",
 )
+LEAST_MS = 50.0  # no interval in seconds is that long
 LOW, HIGH, ANY = "Below the limit", "Above the limit", "Any"
 CATEGORIES = (LOW, HIGH, ANY)
+TESTS = {"ATESTCD": "tests are known by PARAMCD"}
+UNITS = {
+    "AVALU": "the unit is that in the brackets of PARAM",
+    "PARAM": "without AVALU, intervals are in milliseconds where none could be in seconds",
+}
 
 
 def unasked(params: Params) -> str:
@@ -96,6 +104,33 @@ def answer_abnormal(adam: Adam, params: Params) -> Output:
     return Output(rows, out.frame())
 
 
+def _tests(records: pd.DataFrame) -> pd.Series:
+    """The test of each record, whatever position it was measured in."""
+    own = text_of(records, "ATESTCD")
+    return own.where(own != "", records["PARAMCD"])
+
+
+def _in_ms(records: pd.DataFrame) -> pd.DataFrame:
+    """Intervals, and changes of them, in milliseconds, by AVALU or the brackets of PARAM.
+
+    Without any unit they are in milliseconds where none could be in seconds; a unit that is none of
+    time leaves no number.
+    """
+    in_name = text_of(records, "PARAM").str.extract(r"\(([^()]*)\)\s*$")[0].fillna("")
+    unit = text_of(records, "AVALU")
+    unit = unit.where(unit != "", in_name.where(in_name.map(_milliseconds).notna(), ""))
+    if not (unit != "").any() and (records["AVAL"].dropna() >= LEAST_MS).all():
+        return records
+    factor = unit.map(_milliseconds).astype(float)
+    changes = {name: records[name] * factor for name in ("AVAL", "CHG") if name in records}
+    return records.assign(**changes)
+
+
+def _milliseconds(unit: str) -> float:
+    found = conversion(unit, "ms")
+    return float("nan") if found is None else found.factor
+
+
 def limits_are_ours(params: Params) -> bool:
     """Whether ANRIND was made by params' limits: of a delivered ADVS it says what the data say."""
     return params.data.standard == "sdtm"
@@ -107,12 +142,13 @@ def _sides(records: pd.DataFrame, params: Params) -> list[tuple[str, str]]:
         told = records.loc[records["ANRIND"] != "", "PARAM"].unique()
         return [(str(sign), category) for sign in told for category in CATEGORIES]
     limits = rules_of(params).limits
-    limited = records[records["PARAMCD"].isin(limits)].drop_duplicates("PARAM")
+    tests = _tests(records)
+    limited = records.assign(TESTCD=tests)[tests.isin(limits)].drop_duplicates("PARAM")
     return [
         (str(r.PARAM), category)
         for r in limited.itertuples()
         for category in CATEGORIES
-        if category == ANY or getattr(limits[str(r.PARAMCD)], "low" if category == LOW else "high")
+        if category == ANY or getattr(limits[str(r.TESTCD)], "low" if category == LOW else "high")
     ]
 
 
@@ -130,13 +166,14 @@ def answer_ecg(adam: Adam, params: Params) -> Output:
     """QTcF by ICH E14's bounds, and the overall interpretation: baseline × the worst after it."""
     rules = rules_of(params)
     subjects, records = _records(adam, params, "adeg")
-    qtc = records[(records["PARAMCD"] == rules.qtc) & records["AVAL"].notna()]
+    qtc = _in_ms(records[_tests(records) == rules.qtc])
+    qtc = qtc[qtc["AVAL"].notna()]
     place = pd.cut(
         qtc["AVAL"], [-float("inf"), *QTC_EDGES, float("inf")], labels=list(QTC), right=True
     )
     parts = [qtc.assign(TERM="QTcF", LEVEL=place.astype(object))]
     if "AVALC" in records:
-        read = records[records["PARAMCD"] == rules.interpretation]
+        read = records[_tests(records) == rules.interpretation]
         parts.append(read.assign(TERM="Interpretation", LEVEL=read["AVALC"].str.upper()))
     out = ResultList("ecg-shift", "safety")
     shifts = [
@@ -150,7 +187,8 @@ def answer_ecg(adam: Adam, params: Params) -> Output:
 def answer_qtc_change(adam: Adam, params: Params) -> Output:
     """Subjects whose QTcF rose by more than 30 or 60 ms over baseline."""
     subjects, records = _records(adam, params, "adeg")
-    own = records[(records["PARAMCD"] == rules_of(params).qtc) & (records["ONTRTFL"] == "Y")]
+    qtc = _in_ms(records[_tests(records) == rules_of(params).qtc])
+    own = qtc[qtc["ONTRTFL"] == "Y"]
     out = ResultList("qtc-change", "safety")
     if "CHG" not in own:
         return Output(make_rows(population_rows(subjects, ["TRTA"])), out.frame())
@@ -167,13 +205,13 @@ def answer_qtc_change(adam: Adam, params: Params) -> Output:
 
 def vitals_needs(params: Params) -> Needs:
     """Values that count, and their visits."""
-    own = reads("advs", *VISIT_COLUMNS, **CHANGES, VSSEQ=UNTRACED)
+    own = reads("advs", *VISIT_COLUMNS, **CHANGES, **SIGNS, VSSEQ=UNTRACED)
     return record_needs(params, "advs") + own
 
 
 def abnormal_needs(params: Params) -> Needs:
     """Values that count, and on which side of the limits they lie."""
-    own = reads("advs", "PARAMCD", "PARAM", "ONTRTFL", "ANRIND", VSSEQ=UNTRACED)
+    own = reads("advs", "PARAMCD", "PARAM", "ONTRTFL", "ANRIND", **TESTS, VSSEQ=UNTRACED)
     return record_needs(params, "advs") + own
 
 
@@ -185,14 +223,14 @@ def ecog_needs(params: Params) -> Needs:
 def ecg_needs(params: Params) -> Needs:
     """QTcF and the interpretation, at baseline and after it."""
     read = "the interpretation of the ECG is left out"
-    own = reads("adeg", "PARAMCD", "AVAL", "ABLFL", "ONTRTFL", AVALC=read)
+    own = reads("adeg", "PARAMCD", "AVAL", "ABLFL", "ONTRTFL", AVALC=read, **TESTS, **UNITS)
     return record_needs(params, "adeg") + own
 
 
 def rise_needs(params: Params) -> Needs:
     """The changes of QTcF after baseline."""
     rise = "the rise over baseline is left out"
-    own = reads("adeg", "PARAMCD", "ONTRTFL", CHG=rise, EGSEQ=UNTRACED)
+    own = reads("adeg", "PARAMCD", "AVAL", "ONTRTFL", CHG=rise, EGSEQ=UNTRACED, **TESTS, **UNITS)
     return record_needs(params, "adeg") + own
 
 
