@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import pandas as pd
 
-from csr.displays.appendix.ae_listing import COLUMNS, event_lines
+from csr.displays.appendix.ae_listing import list_events
+from csr.displays.appendix.ae_listing import needs as event_needs
 from csr.displays.model import Display, Listing
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs, reads
 
 
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Listing:
     """Every serious adverse event of the safety subjects, treatment-emergent or not."""
     events = adam["adae"]
-    serious = events[events["AESER"] == "Y"] if "AESER" in events else events.iloc[:0]
-    return Listing(COLUMNS, event_lines(serious, adam, params))
+    return list_events(events[events["AESER"] == "Y"], adam, params)
+
+
+def needs(params: Params) -> Needs:
+    """The events, and which are serious."""
+    return event_needs(params) + reads("adae", "AESER")
 
 
 DISPLAY = Display(
@@ -25,10 +30,7 @@ DISPLAY = Display(
     title="Serious adverse events by subject",
     population="safety",
     audience=frozenset({"closed"}),
-    datasets=(
-        "adsl",
-        "adae",
-    ),
+    needs=needs,
     draw=draw,
     footnotes=(
         "Day 1 is the day of the first dose; there is no day 0. [D], [M]: day, or day and month, "

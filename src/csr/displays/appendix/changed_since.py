@@ -6,7 +6,7 @@ import pandas as pd
 
 from csr.displays.model import Column, Display, Line, Table
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, reads
 
 COLUMNS = (
     Column("What", "left", 3.4),
@@ -34,7 +34,7 @@ DISPLAY = Display(
     title="Changed since the earlier data cut",
     population="",
     audience=frozenset({"open", "closed"}),
-    datasets=("changed_since",),
+    needs=reads("changed_since", "what", "before", "now", "cause", "subjects"),
     draw=draw,
     footnotes=(
         "Numbers of subjects, events and medians over all groups that differ from the report of "

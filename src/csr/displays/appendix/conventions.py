@@ -7,7 +7,7 @@ import pandas as pd
 from csr.displays.model import Column, Display, Line, Table
 from csr.params import Params
 from csr.params.conventions import Conventions
-from csr.results import Adam
+from csr.results import Adam, Needs
 
 COLUMNS = (
     Column("Convention", "left", 3.2),
@@ -68,6 +68,7 @@ DISPLAY = Display(
     title="Conventions used",
     population="",
     audience=frozenset({"open", "closed"}),
+    needs=Needs(),
     draw=draw,
     footnotes=("Set bold: differs from the default.",),
     source="params",

@@ -5,25 +5,21 @@ from __future__ import annotations
 import pandas as pd
 
 from csr.displays.model import Column, Display, Listing
-from csr.displays.tables.listing_cells import Record, dated, group_label, said
-from csr.endpoints.populations import subjects_in, with_group
-from csr.params import Params
-from csr.results import Adam
-
-COLUMNS = (
-    Column("Subject", "left", 1.6),
-    Column("Group", "left", 1.1),
-    Column("Syndrome", "left", 0.9),
-    Column("Infusion", "center", 0.7),
-    Column("Onset (day)", "left", 1.1),
-    Column("End (day)", "left", 1.1),
-    Column("Days after\ninfusion", "center", 0.8),
-    Column("Duration\n(days)", "center", 0.8),
-    Column("Grade\nreported", "center", 0.8),
-    Column("Grade from\ncomponents", "center", 0.9),
-    Column("Why none,\nor difference", "left", 1.5),
-    Column("Given", "left", 1.5),
+from csr.displays.tables.listing_cells import (
+    Listed,
+    Record,
+    in_order,
+    listed_needs,
+    listing_of,
+    said,
+    shown,
+    shown_date,
+    subject_and_group,
 )
+from csr.endpoints.populations import subject_needs, subjects_in, with_group
+from csr.params import Params
+from csr.results import Adam, Needs, reads
+
 GIVEN = {
     "TOCIFL": "tocilizumab",
     "STERFL": "corticosteroids",
@@ -32,34 +28,44 @@ GIVEN = {
 }
 
 
+def _given(record: Record) -> str:
+    given = [name for flag, name in GIVEN.items() if said(record, flag) == "Y"]
+    doses = said(record, "TOCIN")
+    several = doses not in ("", "1")
+    words = [f"{g} ({doses} doses)" if g == "tocilizumab" and several else g for g in given]
+    return "; ".join(words)
+
+
+COLUMNS = (
+    *subject_and_group(1.6, 1.1),
+    Listed(Column("Syndrome", "left", 0.9), (), lambda r, p: said(r, "ACAT1")),
+    shown(Column("Infusion", "center", 0.7), "AINFN"),
+    shown_date(Column("Onset (day)", "left", 1.1), "ASTDT", "ASTDY", "ASTDTF"),
+    shown_date(Column("End (day)", "left", 1.1), "AENDT", "AENDY"),
+    shown(Column("Days after\ninfusion", "center", 0.8), "AINFDY"),
+    shown(Column("Duration\n(days)", "center", 0.8), "ADURN"),
+    shown(Column("Grade\nreported", "center", 0.8), "ATOXGR"),
+    shown(Column("Grade from\ncomponents", "center", 0.9), "ATOXGRA"),
+    Listed(
+        Column("Why none,\nor difference", "left", 1.5),
+        ("AGRREAS", "ADIFFL"),
+        lambda r, p: "differs" if said(r, "ADIFFL") == "Y" else said(r, "AGRREAS"),
+    ),
+    Listed(Column("Given", "left", 1.5), tuple(GIVEN), lambda r, p: _given(r), ("TOCIN",)),
+)
+ORDER = ("USUBJID", "ASTDT", "CESEQ")
+
+
+def needs(params: Params) -> Needs:
+    """The episodes as they are told."""
+    own = subject_needs(params, "safety") + reads("adce", "ACAT1")
+    return own + listed_needs("adce", COLUMNS, ORDER)
+
+
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Listing:
     """By subject, in time."""
     own = with_group(adam["adce"], subjects_in(adam, params, "safety"))
-    ordered = own.sort_values(["USUBJID", "ASTDT", "CESEQ"], kind="stable")
-    return Listing(COLUMNS, tuple(_line(r, params) for r in ordered.to_dict("records")))
-
-
-def _line(record: Record, params: Params) -> tuple[str, ...]:
-    given = [name for flag, name in GIVEN.items() if said(record, flag) == "Y"]
-    doses = said(record, "TOCIN")
-    words = [
-        f"{g} ({doses} doses)" if g == "tocilizumab" and doses not in ("", "1") else g
-        for g in given
-    ]
-    return (
-        said(record, "USUBJID"),
-        group_label(record, params),
-        said(record, "ACAT1"),
-        said(record, "AINFN"),
-        dated(record, "ASTDT", "ASTDY", "ASTDTF"),
-        dated(record, "AENDT", "AENDY"),
-        said(record, "AINFDY"),
-        said(record, "ADURN"),
-        said(record, "ATOXGR"),
-        said(record, "ATOXGRA"),
-        "differs" if said(record, "ADIFFL") == "Y" else said(record, "AGRREAS"),
-        "; ".join(words),
-    )
+    return listing_of(COLUMNS, in_order(own, *ORDER).to_dict("records"), set(own), params)
 
 
 DISPLAY = Display(
@@ -70,7 +76,7 @@ DISPLAY = Display(
     title="Episodes of CRS, ICANS and kindred syndromes",
     population="safety",
     audience=frozenset({"closed"}),
-    datasets=("adsl", "adce"),
+    needs=needs,
     draw=draw,
     footnotes=(
         "Day: study day, day 1 is that of the first infusion. Days after infusion: from the "

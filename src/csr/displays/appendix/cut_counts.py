@@ -7,7 +7,7 @@ import pandas as pd
 from csr.displays.model import Column, Display, Table
 from csr.displays.tables.layout import table_of
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, reads
 
 COLUMNS = (
     Column("Domain", "left", 0.9),
@@ -33,7 +33,11 @@ DISPLAY = Display(
     title="The data cut: records before and after",
     population="",
     audience=frozenset({"open", "closed"}),
-    datasets=("cut_counts",),
+    needs=reads(
+        "cut_counts",
+        *("domain", "rule", "rows_before", "rows_after"),
+        *("removed", "modified", "undatable"),
+    ),
     draw=draw,
     footnotes=(
         "Modified: records kept, of which a value was taken back. Undatable: without a date; kept.",

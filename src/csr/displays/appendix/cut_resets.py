@@ -7,7 +7,7 @@ import pandas as pd
 from csr.displays.model import Column, Display, Table
 from csr.displays.tables.layout import table_of
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, reads
 
 COLUMNS = (
     Column("Domain", "left", 0.9),
@@ -30,7 +30,7 @@ DISPLAY = Display(
     title="The data cut: what was taken back",
     population="",
     audience=frozenset({"open", "closed"}),
-    datasets=("cut_resets",),
+    needs=reads("cut_resets", "domain", "reset", "column", "cells"),
     draw=draw,
     footnotes=(
         "What became known after the data cut-off is taken back to what was so on that day.",

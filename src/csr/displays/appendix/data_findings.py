@@ -7,7 +7,7 @@ import pandas as pd
 from csr.displays.model import Column, Display, Table
 from csr.displays.tables.layout import table_of
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, reads
 
 COLUMNS = (
     Column("Severity", "left", 0.9),
@@ -31,7 +31,7 @@ DISPLAY = Display(
     title="Findings in the data",
     population="",
     audience=frozenset({"open", "closed"}),
-    datasets=("findings",),
+    needs=reads("findings", "severity", "where", "check", "what", "rows"),
     draw=draw,
     footnotes=(
         "The rows of each finding, with their keys, are in meta/findings.csv of the build folder.",

@@ -7,7 +7,7 @@ import pandas as pd
 from csr.displays.model import Column, Display, Table
 from csr.displays.tables.layout import table_of
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, reads
 
 COLUMNS = (
     Column("Subject", "left", 1.3),
@@ -33,7 +33,7 @@ DISPLAY = Display(
     title="Decisions applied",
     population="",
     audience=frozenset({"open", "closed"}),
-    datasets=("decisions",),
+    needs=reads("decisions", "subject", "item", "value", "before", "reason", "who", "date"),
     draw=draw,
     footnotes=(),
     source="decisions file",

@@ -7,7 +7,7 @@ import pandas as pd
 from csr.displays.model import Column, Display, Table
 from csr.displays.tables.layout import table_of
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, reads
 
 COLUMNS = (
     Column("Display", "left", 1.5),
@@ -28,7 +28,7 @@ DISPLAY = Display(
     title="Displays not in this report",
     population="",
     audience=frozenset({"open", "closed"}),
-    datasets=("left_out",),
+    needs=reads("left_out", "display", "why"),
     draw=draw,
     footnotes=(),
     source="params and data",

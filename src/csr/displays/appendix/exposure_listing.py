@@ -6,76 +6,26 @@ import pandas as pd
 
 from csr.displays.model import Column, Display, Listing
 from csr.displays.tables.layout import as_words
-from csr.displays.tables.listing_cells import Record, dated, group_label, said
+from csr.displays.tables.listing_cells import (
+    Listed,
+    Record,
+    in_order,
+    listed_needs,
+    listing_of,
+    said,
+    shown,
+    shown_date,
+    subject_and_group,
+)
 from csr.endpoints.disposition.exposure import STUDY_TREATMENT
-from csr.endpoints.populations import subjects_in, with_group
+from csr.endpoints.populations import subject_needs, subjects_in, with_group
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs, reads, reads_if_there
 from csr.rounding import fmt_number
 
-COLUMNS = (
-    Column("Subject", "left", 1.5),
-    Column("Group", "left", 1.3),
-    Column("Component", "left", 1.5),
-    Column("Treatment", "left", 1.8),
-    Column("Infusion", "left", 0.7),
-    Column("Start\n(day)", "left", 1.1),
-    Column("End\n(day)", "left", 1.1),
-    Column("Dose", "left", 1.3),
-    Column("Percent\nof plan", "left", 0.8),
-    Column("Viability /\ntransduction (%)", "left", 1.2),
-)
 QUALITY = ("VIAB", "TRANSD")
 MILLION = 1e6
-
-
-def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Listing:
-    """Every dose of the safety subjects in the order of subject, start and sequence."""
-    given = with_group(adam["adex"], subjects_in(adam, params, "safety"))
-    doses = given[given["PARAMCD"] == "DOSE"]
-    ordered = doses.sort_values(
-        [c for c in ("USUBJID", "ASTDT", "EXSEQ") if c in doses], kind="stable"
-    )
-    plan = given[given["PARAMCD"] == "PCTDOSE"].set_index("USUBJID")["AVAL"].to_dict()
-    quality = _quality(adam)
-    return Listing(
-        COLUMNS,
-        tuple(_cells(r, plan, quality, params) for r in ordered.to_dict("records")),
-    )
-
-
-def _quality(adam: Adam) -> dict[tuple[str, float, str], float]:
-    """Subject, infusion and parameter → percent, where manufacturing is derived."""
-    if "admfg" not in adam:
-        return {}
-    made = adam["admfg"]
-    own = made[made["PARAMCD"].isin(QUALITY)]
-    keys = zip(own["USUBJID"], own["AINFN"].astype(float), own["PARAMCD"], strict=True)
-    return dict(zip(keys, own["AVAL"].astype(float), strict=True))
-
-
-def _cells(
-    record: Record,
-    plan: dict[str, float],
-    quality: dict[tuple[str, float, str], float],
-    params: Params,
-) -> tuple[str, ...]:
-    subject, infusion = said(record, "USUBJID"), said(record, "AINFN")
-    first = said(record, "PARCAT1") == STUDY_TREATMENT and infusion == "1"
-    number = float(infusion) if infusion else 0.0
-    measured = [quality.get((subject, number, code)) for code in QUALITY]
-    return (
-        subject,
-        group_label(record, params),
-        as_words(said(record, "PARCAT1")),
-        said(record, "EXTRT"),
-        infusion,
-        dated(record, "ASTDT", "ASTDY", "ADTF"),
-        dated(record, "AENDT", "AENDY"),
-        _dose(record),
-        fmt_number(plan[subject], 1) if first and subject in plan else "",
-        " / ".join(fmt_number(m, 1) for m in measured if m is not None),
-    )
+PLAN, MADE = "PLAN", "QUALITY"  # beside the records of ADEX, where plan and quality are known
 
 
 def _dose(record: Record) -> str:
@@ -88,6 +38,67 @@ def _dose(record: Record) -> str:
     return f"{amount:g} {unit}".strip()
 
 
+COLUMNS = (
+    *subject_and_group(1.5, 1.3),
+    Listed(Column("Component", "left", 1.5), (), lambda r, p: as_words(said(r, "PARCAT1"))),
+    shown(Column("Treatment", "left", 1.8), "EXTRT"),
+    shown(Column("Infusion", "left", 0.7), "AINFN"),
+    shown_date(Column("Start\n(day)", "left", 1.1), "ASTDT", "ASTDY", "ADTF"),
+    shown_date(Column("End\n(day)", "left", 1.1), "AENDT", "AENDY"),
+    Listed(Column("Dose", "left", 1.3), (), lambda r, p: _dose(r)),
+)
+OF_PLAN = Listed(Column("Percent\nof plan", "left", 0.8), (PLAN,), lambda r, p: said(r, PLAN))
+OF_QUALITY = Listed(
+    Column("Viability /\ntransduction (%)", "left", 1.2), (MADE,), lambda r, p: said(r, MADE)
+)
+ORDER = ("USUBJID", "ASTDT", "EXSEQ")
+
+
+def needs(params: Params) -> Needs:
+    """The doses as they are told; the quality of the product where manufacturing is derived."""
+    own = reads("adex", "USUBJID", "PARAMCD", "PARCAT1", "AVAL", "AVALU")
+    made = reads_if_there(
+        "admfg",
+        "the column 'Viability / transduction (%)' is left out",
+        *("USUBJID", "PARAMCD", "AINFN", "AVAL"),
+    )
+    return subject_needs(params, "safety") + own + listed_needs("adex", COLUMNS, ORDER) + made
+
+
+def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Listing:
+    """Every dose of the safety subjects in the order of subject, start and sequence."""
+    given = with_group(adam["adex"], subjects_in(adam, params, "safety"))
+    doses = in_order(given[given["PARAMCD"] == "DOSE"], *ORDER)
+    columns, there = list(COLUMNS), {*doses, PLAN, MADE}
+    if "AINFN" in doses:
+        doses = doses.assign(**{PLAN: _of_plan(doses, given)})
+        columns.append(OF_PLAN)
+        if "admfg" in adam:
+            doses = doses.assign(**{MADE: _quality(doses, adam["admfg"])})
+            columns.append(OF_QUALITY)
+    return listing_of(columns, doses.to_dict("records"), there, params)
+
+
+def _of_plan(doses: pd.DataFrame, given: pd.DataFrame) -> pd.Series:
+    """Percent of the dose planned, beside the doses of the first infusion."""
+    percent = given[given["PARAMCD"] == "PCTDOSE"].set_index("USUBJID")["AVAL"].to_dict()
+    known = doses["USUBJID"].map(percent).astype(float)
+    first = (doses["PARCAT1"] == STUDY_TREATMENT) & (doses["AINFN"] == 1)
+    return known.where(first).map(lambda v: "" if pd.isna(v) else fmt_number(v, 1))
+
+
+def _quality(doses: pd.DataFrame, made: pd.DataFrame) -> pd.Series:
+    """Viability and transduction of the product of each infusion, in percent."""
+    own = made[made["PARAMCD"].isin(QUALITY)]
+    keys = zip(own["USUBJID"], own["AINFN"].astype(float), own["PARAMCD"], strict=True)
+    percent = dict(zip(keys, own["AVAL"].astype(float), strict=True))
+    cells = []
+    for subject, number in zip(doses["USUBJID"], doses["AINFN"].astype(float), strict=True):
+        found = [percent.get((subject, number, code)) for code in QUALITY]
+        cells.append(" / ".join(fmt_number(v, 1) for v in found if v is not None))
+    return pd.Series(cells, index=doses.index, dtype=object)
+
+
 DISPLAY = Display(
     name="exposure-listing",
     kind="listing",
@@ -96,7 +107,7 @@ DISPLAY = Display(
     title="Exposure by subject",
     population="safety",
     audience=frozenset({"closed"}),
-    datasets=("adsl", "adex"),
+    needs=needs,
     draw=draw,
     footnotes=(
         "Day 1 is the day of the first infusion or dose; there is no day 0. Percent of plan: of "

@@ -5,41 +5,36 @@ from __future__ import annotations
 import pandas as pd
 
 from csr.displays.model import Column, Display, Listing
-from csr.displays.tables.kinetics_cells import days, listed, value_of
-from csr.displays.tables.listing_cells import dated, said
+from csr.displays.tables.kinetics_cells import ORDER, RESULT, dated_columns, listed
+from csr.displays.tables.listing_cells import Listed, listed_needs, listing_of, said
+from csr.endpoints.populations import subject_needs
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs, reads
 
-COLUMNS = (
-    Column("Subject", "left", 1.5),
-    Column("Group", "left", 1.2),
-    Column("Specimen", "left", 0.9),
-    Column("Infusion", "center", 0.75),
+VISIT = Listed(
     Column("Visit", "left", 1.4),
-    Column("Date\n(day)", "left", 1.05),
-    Column("Days since\ninfusion", "right", 0.9),
-    Column("Result", "right", 1.0),
-    Column("Reason", "left", 3.2),
+    ("VISIT", "AVISIT"),
+    lambda r, p: said(r, "VISIT").strip() or said(r, "AVISIT"),
 )
+COLUMNS = (
+    *dated_columns(VISIT),
+    Listed(Column("Reason", "left", 3.2), (), lambda r, p: said(r, "REASEXC")),
+)
+
+
+def needs(params: Params) -> Needs:
+    """The samples as they are told, which are not used and why, where kinetics are analysed."""
+    own = reads("adpc", "USUBJID", "AVAL", "ANL01FL", "REASEXC") + RESULT
+    told = listed_needs("adpc", COLUMNS, ORDER)
+    return subject_needs(params, "all") + reads("adpp", "USUBJID") + own + told
 
 
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Listing:
     """Every sample without ANL01FL, of whatever subject, in the order of subject and time."""
     samples = adam["adpc"]
-    flag = samples["ANL01FL"] if "REASEXC" in samples else pd.Series("Y", index=samples.index)
-    left_out = samples[flag != "Y"]
-    lines = [
-        (
-            *(said(r, c) for c in ("USUBJID", "GROUP", "PCSPEC", "AINFN")),
-            said(r, "VISIT").strip() or said(r, "AVISIT"),
-            dated(r, "ADT", "ADY"),
-            days(r),
-            value_of(r),
-            said(r, "REASEXC"),
-        )
-        for r in listed(left_out, adam, params, population="all")
-    ]
-    return Listing(COLUMNS, tuple(lines))
+    left_out = samples[samples["ANL01FL"] != "Y"]
+    records = listed(left_out, adam, params, population="all")
+    return listing_of(COLUMNS, records, set(samples), params)
 
 
 DISPLAY = Display(
@@ -50,7 +45,7 @@ DISPLAY = Display(
     title="Samples left out of the kinetics analysis, with the reason",
     population="all",
     audience=frozenset({"closed"}),
-    datasets=("adsl", "adpc", "adpp"),
+    needs=needs,
     draw=draw,
     footnotes=(
         "BLQ: below the lower limit of quantification. <LOD: below the limit of detection. "

@@ -5,32 +5,14 @@ from __future__ import annotations
 import pandas as pd
 
 from csr.displays.model import Column, Display, Listing
-from csr.displays.tables.kinetics_cells import days, listed, value_of
-from csr.displays.tables.listing_cells import Record, dated, said
+from csr.displays.tables.kinetics_cells import ORDER, RESULT, dated_columns, listed
+from csr.displays.tables.listing_cells import Listed, Record, listed_needs, listing_of, said, shown
+from csr.endpoints.populations import subject_needs
 from csr.params import Params
-from csr.results import Adam
-
-COLUMNS = (
-    Column("Subject", "left", 1.5),
-    Column("Group", "left", 1.2),
-    Column("Specimen", "left", 0.9),
-    Column("Infusion", "center", 0.75),
-    Column("Visit", "left", 1.3),
-    Column("Date\n(day)", "left", 1.05),
-    Column("Days since\ninfusion", "right", 0.9),
-    Column("Result", "right", 1.0),
-    Column("Unit", "left", 0.9),
-    Column("LLOQ", "right", 0.65),
-    Column("Remarks", "left", 1.2),
-)
+from csr.results import Adam, Needs, reads
 
 
-def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Listing:
-    """All samples of the safety subjects, and a line for each set of replicates."""
-    return Listing(COLUMNS, tuple(_cells(r) for r in listed(adam["adpc"], adam, params)))
-
-
-def _cells(record: Record) -> tuple[str, ...]:
+def _remarks(record: Record) -> str:
     remarks = [
         word
         for column, word in (("PREDOSFL", "pre-dose"), ("REPFL", "replicate"))
@@ -40,19 +22,31 @@ def _cells(record: Record) -> tuple[str, ...]:
         remarks[-1:] = [f"{said(record, 'DTYPE').lower()} of replicates"]
     if said(record, "REASEXC"):
         remarks.append("not used")
-    return (
-        said(record, "USUBJID"),
-        said(record, "GROUP"),
-        said(record, "PCSPEC"),
-        said(record, "AINFN"),
-        said(record, "AVISIT"),
-        dated(record, "ADT", "ADY"),
-        days(record),
-        value_of(record),
-        said(record, "AVALU"),
-        said(record, "LLOQ"),
-        ", ".join(remarks),
-    )
+    return ", ".join(remarks)
+
+
+COLUMNS = (
+    *dated_columns(shown(Column("Visit", "left", 1.3), "AVISIT")),
+    shown(Column("Unit", "left", 0.9), "AVALU"),
+    shown(Column("LLOQ", "right", 0.65), "LLOQ"),
+    Listed(
+        Column("Remarks", "left", 1.2),
+        ("PREDOSFL", "REPFL", "DTYPE", "REASEXC"),
+        lambda r, p: _remarks(r),
+    ),
+)
+
+
+def needs(params: Params) -> Needs:
+    """The samples as they are told, where the kinetics are analysed."""
+    own = reads("adpc", "USUBJID", "AVAL") + RESULT + listed_needs("adpc", COLUMNS, ORDER)
+    return subject_needs(params, "safety") + reads("adpp", "USUBJID") + own
+
+
+def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Listing:
+    """All samples of the safety subjects, and a line for each set of replicates."""
+    samples = adam["adpc"]
+    return listing_of(COLUMNS, listed(samples, adam, params), set(samples), params)
 
 
 DISPLAY = Display(
@@ -63,7 +57,7 @@ DISPLAY = Display(
     title="Cellular kinetics by subject",
     population="safety",
     audience=frozenset({"closed"}),
-    datasets=("adsl", "adpc", "adpp"),
+    needs=needs,
     draw=draw,
     footnotes=(
         "BLQ: below the lower limit of quantification (LLOQ). <LOD: below the limit of detection. "

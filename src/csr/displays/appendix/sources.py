@@ -10,7 +10,7 @@ from csr.cut import NOT_PRINTED
 from csr.displays.model import Column, Display, Table
 from csr.displays.tables.layout import table_of
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, reads
 
 COLUMNS = (
     Column("Dataset", "left", 1.0),
@@ -38,7 +38,7 @@ DISPLAY = Display(
     title="Source data",
     population="",
     audience=frozenset({"open", "closed"}),
-    datasets=("sources",),
+    needs=reads("sources", "dataset", "file", "rows", "columns", "sha256"),
     draw=draw,
     footnotes=(),
     source="manifest.json",

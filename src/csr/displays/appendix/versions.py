@@ -7,7 +7,7 @@ import pandas as pd
 from csr.displays.model import Column, Display, Table
 from csr.displays.tables.layout import table_of
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, reads
 
 COLUMNS = (
     Column("Program", "left", 2.0),
@@ -28,7 +28,7 @@ DISPLAY = Display(
     title="Program versions",
     population="",
     audience=frozenset({"open", "closed"}),
-    datasets=("versions",),
+    needs=reads("versions", "program", "version"),
     draw=draw,
     footnotes=(),
     source="manifest.json",

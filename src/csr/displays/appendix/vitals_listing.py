@@ -5,46 +5,45 @@ from __future__ import annotations
 import pandas as pd
 
 from csr.displays.model import Column, Display, Listing
-from csr.displays.tables.listing_cells import Record, dated, group_label, said
+from csr.displays.tables.listing_cells import (
+    Listed,
+    in_order,
+    listed_needs,
+    listing_of,
+    said,
+    shown,
+    shown_date,
+    subject_and_group,
+)
 from csr.endpoints.laboratory.measurements import ABNORMAL
-from csr.endpoints.populations import subjects_in, with_group
+from csr.endpoints.populations import subject_needs, subjects_in, with_group
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs, reads
 
 COLUMNS = (
-    Column("Subject", "left", 1.6),
-    Column("Group", "left", 1.2),
-    Column("Vital sign", "left", 2.0),
-    Column("Visit", "left", 1.2),
-    Column("Date (day)", "left", 1.2),
-    Column("Days after\ninfusion", "center", 0.8),
-    Column("Value", "right", 0.8),
-    Column("Baseline", "right", 0.8),
-    Column("Limit", "center", 0.8),
+    *subject_and_group(1.6, 1.2),
+    shown(Column("Vital sign", "left", 2.0), "PARAM"),
+    shown(Column("Visit", "left", 1.2), "AVISIT"),
+    shown_date(Column("Date (day)", "left", 1.2), "ADT", "ADY", "ADTF"),
+    shown(Column("Days after\ninfusion", "center", 0.8), "AINFDY"),
+    shown(Column("Value", "right", 0.8), "AVAL"),
+    shown(Column("Baseline", "right", 0.8), "BASE"),
+    Listed(Column("Limit", "center", 0.8), (), lambda r, p: said(r, "ANRIND").lower()),
 )
+ORDER = ("USUBJID", "PARAM", "ADT", "VSSEQ")
+
+
+def needs(params: Params) -> Needs:
+    """The values that are analysed, and which of them are abnormal."""
+    own = subject_needs(params, "safety") + reads("advs", "PARAM", "AVAL", "ANRIND", "ANL01FL")
+    return own + listed_needs("advs", COLUMNS, ORDER)
 
 
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Listing:
     """By subject, vital sign and time."""
     own = with_group(adam["advs"], subjects_in(adam, params, "safety"))
     beyond = own[own["ANRIND"].isin(["LOW", "HIGH"]) & (own["ANL01FL"] == "Y")]
-    order = ["USUBJID", "PARAM", "ADT", "VSSEQ"]
-    rows = beyond.sort_values(order, kind="stable").to_dict("records")
-    return Listing(COLUMNS, tuple(_line(record, params) for record in rows))
-
-
-def _line(record: Record, params: Params) -> tuple[str, ...]:
-    return (
-        said(record, "USUBJID"),
-        group_label(record, params),
-        said(record, "PARAM"),
-        said(record, "AVISIT"),
-        dated(record, "ADT", "ADY", "ADTF"),
-        said(record, "AINFDY"),
-        said(record, "AVAL"),
-        said(record, "BASE"),
-        said(record, "ANRIND").lower(),
-    )
+    return listing_of(COLUMNS, in_order(beyond, *ORDER).to_dict("records"), set(own), params)
 
 
 DISPLAY = Display(
@@ -56,7 +55,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"closed"}),
     analyses=(ABNORMAL,),
-    datasets=("adsl", "advs"),
+    needs=needs,
     draw=draw,
     footnotes=("Limits are those of params (measurements.limits).",),
     source="ADVS",

@@ -4,22 +4,49 @@ from __future__ import annotations
 
 import pandas as pd
 
-from csr.displays.tables.listing_cells import Record, group_label, said
+from csr.displays.model import Column
+from csr.displays.tables.listing_cells import (
+    Listed,
+    Record,
+    in_order,
+    said,
+    shown,
+    shown_date,
+    subject_and_group,
+)
 from csr.displays.tables.subject_records import amount
 from csr.endpoints.populations import subjects_in, with_group
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, reads
 from csr.rounding import fmt_number
+
+ORDER = ("USUBJID", "PCSPEC", "AINFN", "ARELTM", "PCSEQ", "DTYPE")
 
 
 def listed(
     samples: pd.DataFrame, adam: Adam, params: Params, population: str = "safety"
 ) -> list[Record]:
-    """The samples of a population by subject, specimen, infusion and time; GROUP as tables say."""
+    """The samples of a population by subject, specimen, infusion and time."""
     own = with_group(samples, subjects_in(adam, params, population))
-    order = [c for c in ("USUBJID", "PCSPEC", "AINFN", "ARELTM", "PCSEQ", "DTYPE") if c in own]
-    records = own.sort_values(order, kind="stable").to_dict("records")
-    return [{**record, "GROUP": group_label(record, params)} for record in records]
+    records: list[Record] = in_order(own, *ORDER).to_dict("records")
+    return records
+
+
+def dated_columns(visit: Listed) -> tuple[Listed, ...]:
+    """Whose sample it is, of which specimen, infusion and time, with its result."""
+    return (
+        *subject_and_group(1.5, 1.2),
+        shown(Column("Specimen", "left", 0.9), "PCSPEC"),
+        shown(Column("Infusion", "center", 0.75), "AINFN"),
+        visit,
+        shown_date(Column("Date\n(day)", "left", 1.05), "ADT", "ADY"),
+        Listed(Column("Days since\ninfusion", "right", 0.9), ("ARELTM",), lambda r, p: days(r)),
+        Listed(Column("Result", "right", 1.0), (), lambda r, p: value_of(r)),
+    )
+
+
+# A result is a number or a word.
+RESULT = reads("adpc", AVALC="results that are no number are blank")
 
 
 def days(record: Record) -> str:
