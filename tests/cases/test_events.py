@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from ruamel.yaml import YAML
 
+from csr.compare.analysed import analyse
 from csr.params.file import read_params
 from csr.pipeline.data import Checked, check_data
 
@@ -137,3 +138,13 @@ def test_dlt_after_reinfusion(case: Case) -> None:
         "to be decided: Cytokine release syndrome grade 4 on day 23, after re-infusion on day 21"
     )
     assert "dlt-to-decide" in checks(checked)
+
+
+def test_dlt_without_stopping(case: Case, shared: Path) -> None:
+    """Got: the notebook of the escalation stopped. Right: the report without the boundaries."""
+    checked = case("dlt-without-stopping")
+    params = read_params(shared / "cases" / "endpoints" / "dlt-without-stopping" / "params.yaml")
+    analysed = analyse(checked.adam, params)
+    assert not analysed.failed
+    assert {"dlt-summary", "escalation-decisions"} <= set(analysed.results["analysis"])
+    assert "stopping-boundaries" not in set(analysed.results["analysis"])
