@@ -56,7 +56,7 @@ def answer(adam: Adam, params: Params) -> Output:
     subjects = subjects_in(adam, params, "safety")
     records = with_group(adam["adlb"], subjects)
     own = records[(records["AINFN"] == 1) & records["ATOXDSCL"].isin(TERMS)]
-    own = own[own["ATOXGRL"] != ""].assign(TERM=own["ATOXDSCL"].map(TERMS))
+    own = own.assign(TERM=own["ATOXDSCL"].map(TERMS))[own["ATOXGRL"] != ""]
     own = own.sort_values(["USUBJID", "TERM", "AINFDY"], kind="stable")
     parts = [own[own["ATOXGRL"].isin(SEVERE)].assign(CATEGORY=AT_ALL)]
     for day in rules_of(params).cytopenia_days:

@@ -112,7 +112,7 @@ def _items(subjects: pd.DataFrame) -> pd.DataFrame:
     parts = [
         subjects.assign(ITEM=TREATED),
         evaluable.assign(ITEM=EVALUABLE),
-        subjects[subjects["STATUS"] != NO_DLT].assign(ITEM=subjects["STATUS"]),
+        subjects.assign(ITEM=subjects["STATUS"])[subjects["STATUS"] != NO_DLT],
     ]
     return pd.concat(parts, ignore_index=True)
 

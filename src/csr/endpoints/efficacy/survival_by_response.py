@@ -35,7 +35,8 @@ def landmark_records(adam: Adam, params: Params) -> pd.DataFrame:
     days = params.conventions.response_landmark_days
     own = records_of(adam, params, OS)
     months = days / params.conventions.days_per_month
-    own = own[own["value"] > months].assign(value=own["value"] - months)
+    own = own.assign(value=own["value"] - months)
+    own = own[own["value"] > 0]
     best = best_responses(adam, params, subjects)
     best = _dated(adam["adrs"], best[best["BOR"].isin(["CR", "PR"])], params)
     when = best["when"]

@@ -162,7 +162,8 @@ def landmark_records(adam: Adam, params: Params) -> pd.DataFrame:
     own = own[~((own["PARAMCD"] == "CMAX") & own["USUBJID"].isin(late))]
     months = LANDMARK_DAY / params.conventions.days_per_month
     times = records_of(adam, params, PFS)
-    times = times[times["value"] > months].assign(value=times["value"] - months)
+    times = times.assign(value=times["value"] - months)
+    times = times[times["value"] > 0]
     wanted = ["USUBJID", "TRTA", "value", "event", *(["ASEQ"] if "ASEQ" in times else [])]
     both = times[wanted].merge(own[["USUBJID", "PARAMCD", "exposure"]], on="USUBJID")
     middle = both.groupby("PARAMCD")["exposure"].transform("median")
