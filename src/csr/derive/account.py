@@ -13,7 +13,7 @@ runs are kept in its book, which the build writes beside its data; elsewhere the
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 
@@ -54,6 +54,16 @@ class Account:
         """Closes the account: `used` are the source's rows that are in the result."""
         self.use(used)
         self.leave_out(pd.Index(sorted(self._rows - set(used), key=str)), UNEXPLAINED)
+
+    def settle_by(self, frame: pd.DataFrame, keys: Sequence[str], result: pd.DataFrame) -> None:
+        """Closes the account of `frame`: used are its rows whose keys are in the result.
+
+        Keys that one of the two does not have tell nothing apart.
+        """
+        shared = [key for key in keys if key in frame and key in result]
+        there = set(result[shared].astype(str).itertuples(index=False, name=None))
+        own = frame[shared].astype(str).itertuples(index=False, name=None)
+        self.settle(frame.index[[key in there for key in own]])
 
     def use(self, rows: pd.Index) -> None:
         """Takes back that rows were left out: they are used elsewhere in the dataset."""

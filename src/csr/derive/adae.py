@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from csr.derive.account import open_account
 from csr.derive.adex import components
 from csr.derive.adsl import merge_core
 from csr.derive.dates import Imputed, find_impossible_dates, infusion_day, study_day
@@ -64,6 +65,8 @@ def derive_adae(
     events = _with_period(events)
     events = _with_relationship(events, sdtm, protocol)
     events["TRTEMFL"] = _emergent(events, rules)
+    account = open_account("ADAE", "AE", sdtm["ae"])
+    account.settle_by(sdtm["ae"], ("USUBJID", "AESEQ"), events)
     kept = events.drop(columns=[*(c for c in _DATES if c not in sdtm["ae"]), *_WORKING])
     return Derived(kept, _findings(sdtm["ae"], events, rules))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from csr.derive.account import open_account
 from csr.derive.adsl import merge_core
 from csr.derive.dates import earliest_day, find_impossible_dates, infusion_day, study_day
 from csr.derive.findings import Derived, find_rows
@@ -42,6 +43,7 @@ def derive_adce(
     """
     records = _records(sdtm, adsl, rules, protocol, cutoff)
     frame = _merged(records, rules)
+    _settle(sdtm, records, frame)
     components = Components(sdtm, rules)
     frame = _with_components(frame, sdtm, components, rules, cutoff)
     frame = _with_treatment(frame, sdtm, rules, cutoff)
@@ -59,6 +61,19 @@ def derive_adce(
     order = ["USUBJID", "ASTDT", "ACAT1"]
     ordered = frame.sort_values(order, kind="stable").drop(columns=["SRCROW", "FATALFL"])
     return Derived(ordered.reset_index(drop=True), found)
+
+
+def _settle(sdtm: Sdtm, records: pd.DataFrame, episodes: pd.DataFrame) -> None:
+    """The account of CE: records of other events, records not done, records in an episode."""
+    frame = sdtm["ce"]
+    account = open_account("ADCE", "CE", frame)
+    account.leave_out(frame.index[~done(frame, "CE")], "not done")
+    of_none = frame.index.difference(records["SRCROW"])
+    account.leave_out(of_none, "of no syndrome the protocol names")
+    known = set(zip(episodes["USUBJID"], episodes["ACAT1"], episodes["CESEQS"], strict=True))
+    merged = {(who, kind, seq) for who, kind, seqs in known for seq in map(str, seqs)}
+    keys = zip(records["USUBJID"], records["ACAT1"], records["CESEQ"].astype(str), strict=True)
+    account.settle(pd.Index(records.loc[[key in merged for key in keys], "SRCROW"]))
 
 
 def analysis_grade(frame: pd.DataFrame, rules: CellToxicity) -> pd.Series:

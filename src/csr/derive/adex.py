@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import pandas as pd
 
+from csr.derive.account import open_account
 from csr.derive.adsl import merge_core
 from csr.derive.dates import infusion_day, study_day
 from csr.derive.infusions import LYMPHODEPLETION, STUDY_TREATMENT, given, infusions
-from csr.derive.sources import Sdtm, number, select_records
+from csr.derive.sources import NOTHING, Sdtm, done, number, select_records
 from csr.params.parts import Records
 from csr.params.protocol import Protocol
 
@@ -32,10 +33,9 @@ def derive_adex(sdtm: Sdtm, adsl: pd.DataFrame, protocol: Protocol) -> pd.DataFr
     AENDY, ADURN (days), ADTF (what was imputed in the start) and, for the study treatment, AINFN,
     the number of the infusion. A total over several units is not formed (AVAL missing).
     """
-    administered = pd.concat(
-        [_administrations(sdtm, name, records) for name, records in components(protocol).items()],
-        ignore_index=True,
-    )
+    parts = {n: _administrations(sdtm, n, records) for n, records in components(protocol).items()}
+    _settle(sdtm, protocol, parts)
+    administered = pd.concat(parts.values(), ignore_index=True)
     infused = infusions(sdtm, protocol)
     administered["AINFN"] = _infusion_number(administered, infused)
     rows = [administered.assign(PARAMCD="DOSE", AVAL=administered["EXDOSE"])]
@@ -57,6 +57,20 @@ def components(protocol: Protocol) -> dict[str, Records]:
 def _administrations(sdtm: Sdtm, component: str, records: Records) -> pd.DataFrame:
     exposure = given(sdtm, records)
     return exposure.assign(PARCAT1=component, AVALU=exposure["EXDOSU"])
+
+
+def _settle(sdtm: Sdtm, protocol: Protocol, parts: dict[str, pd.DataFrame]) -> None:
+    """The account of EX: what is of no component, and what of one was not given."""
+    frame = sdtm.get("ex", NOTHING)
+    account = open_account("ADEX", "EX", frame)
+    asked = [select_records(sdtm, records).index for records in components(protocol).values()]
+    named = frame.index.isin([row for rows in asked for row in rows])
+    account.leave_out(frame.index[~named], "of no component the protocol names")
+    undone = frame.index[~done(frame, "EX")]
+    given_ = pd.Index([row for part in parts.values() for row in part.index])
+    account.leave_out(undone.difference(given_), "not done")
+    account.leave_out(frame.index[named].difference(given_), "dose 0")
+    account.settle(given_)
 
 
 def _infusion_number(administered: pd.DataFrame, infused: pd.DataFrame) -> pd.Series:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
+from csr.derive.account import open_account
 from csr.derive.adsl import merge_core
 from csr.derive.dates import earliest_day
 from csr.derive.ltfu_testing import PERSIST, RCL, persistence_rows, rcl_rows
 from csr.derive.schedule import OVERDUE, Due, against, day_after, end_of
-from csr.derive.sources import Sdtm, done, select_records, text
+from csr.derive.sources import NOTHING, Sdtm, done, select_records, text
 from csr.params.long_term import LongTerm
 
 CONTACT = "CONTACT"
@@ -39,7 +40,9 @@ def derive_adltf(
     and for replication-competent virus where the rules declare them: `ltfu_testing`. Source:
     METHODS §4; FDA long-term follow-up guidance 2020.
     """
-    people = adsl[(adsl["LTFUFL"] == "Y") & adsl["TRTSDT"].notna()]
+    account = open_account("ADLTF", "ADSL", adsl)
+    entered = account.keep(adsl, adsl["LTFUFL"] == "Y", "not in the long-term set")
+    people = account.keep(entered, entered["TRTSDT"].notna(), "not treated")
     seen = _contacts(sdtm, rules)
     rows = [
         row
@@ -63,8 +66,13 @@ def _contacts(sdtm: Sdtm, rules: LongTerm) -> dict[str, list[pd.Timestamp]]:
     """The days of contact of each subject, in order."""
     records = select_records(sdtm, rules.contacts)
     prefix = rules.contacts.domain[:2].upper()
-    records = records[done(records, prefix)]
+    frame = sdtm.get(rules.contacts.domain, NOTHING)
+    account = open_account("ADLTF", prefix, frame)
+    account.leave_out(frame.index.difference(records.index), "not named in the params (contacts)")
+    records = account.keep(records, done(records, prefix), "not done")
     days = earliest_day(text(records, f"{prefix}DTC"))
+    account.leave_out(records.index[days.isna()], "without a date")
+    account.settle(records.index[days.notna()])
     found: dict[str, list[pd.Timestamp]] = {}
     for who, day in sorted(zip(records["USUBJID"], days, strict=True), key=lambda p: str(p[1])):
         if not pd.isna(day):

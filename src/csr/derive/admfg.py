@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from csr.derive.account import open_account
 from csr.derive.adsl import merge_core
 from csr.derive.dates import earliest_day
 from csr.derive.findings import Derived, find_rows
@@ -69,7 +70,9 @@ def _dates(
 ) -> pd.DataFrame:
     """APHERESIS, RELEASE, TRTSDT, LDSTDT FAILURE, the flags OUT and FAILED of each apheresed."""
     wanted = ["USUBJID", "TRTSDT", "LDSTDT"]
-    subjects = adsl.loc[adsl["APHERFL"] == "Y", [c for c in wanted if c in adsl]]
+    account = open_account("ADMFG", "ADSL", adsl)
+    apheresed = account.keep(adsl, adsl["APHERFL"] == "Y", "not apheresed")
+    subjects = apheresed[[c for c in wanted if c in adsl]]
     released = _starts(sdtm, rules.released).groupby("USUBJID")["DAY"].min()
     out = set(_starts(sdtm, rules.out_of_specification)["USUBJID"])
     failed = _starts(sdtm, rules.failed).groupby("USUBJID", as_index=False)["DAY"].min()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from csr.derive.account import open_account
 from csr.derive.adsl import merge_core
 from csr.derive.dates import study_day
 from csr.derive.findings import Derived, find_rows
@@ -20,7 +21,7 @@ from csr.derive.pc_times import (
     place_samples,
     sample_times,
 )
-from csr.derive.sources import Sdtm, number, select_records, text
+from csr.derive.sources import NOTHING, Sdtm, number, select_records, text
 from csr.derive.visit_names import read_visits
 from csr.errors import Finding
 from csr.params.kinetics import Kinetics
@@ -44,6 +45,11 @@ def derive_adpc(sdtm: Sdtm, adsl: pd.DataFrame, protocol: Protocol, rules: Kinet
     former). REPFL Y: measured in replicate. Source: METHODS §6.
     """
     records = select_records(sdtm, rules.records)
+    account = open_account("ADPC", "PC", sdtm.get(rules.records.domain, NOTHING))
+    account.leave_out(
+        sdtm.get(rules.records.domain, NOTHING).index.difference(records.index),
+        "not named in the params (kinetics.records)",
+    )
     if "PCTESTCD" not in records:
         records = records.assign(PCTESTCD="")
     visits = read_visits(_visit_text(records), rules.visit_day_of_infusion)
@@ -64,6 +70,7 @@ def derive_adpc(sdtm: Sdtm, adsl: pd.DataFrame, protocol: Protocol, rules: Kinet
     kept = kept.assign(PCSPEC=text(records, "PCSPEC"), PCSEQ=number(records, "PCSEQ"))
     adpc = complete_samples(kept, rules)
     adpc = merge_core(adpc, adsl)
+    account.settle_by(records, ("USUBJID", "PCTESTCD", "PCSEQ"), adpc)
     adpc["ADY"] = study_day(adpc["ADT"], adpc["TRTSDT"])
     last = adpc["AINFN"].where(adpc["PREDOSFL"] != "Y", adpc["AINFN"] - 1)
     days = infusions(sdtm, protocol).groupby(["USUBJID", "AINFN"])["ASTDT"].min()

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from csr.derive import nca
+from csr.derive.account import open_account
 from csr.derive.adsl import merge_core
 from csr.derive.nca import Found, Points, Profiles
 from csr.derive.nca_terminal import Fit, terminal
@@ -88,7 +89,12 @@ def derive_adpp(
     CRIT1FL, CRIT2FL (Y) on LAMZHL: span or adjusted R² below the limits of params. Source:
     METHODS §6.
     """
-    used = adpc[(adpc["ANL01FL"] == "Y") & adpc["AINFN"].notna()]
+    account = open_account("ADPP", "ADPC", adpc)
+    for reason, rows in adpc[adpc["ANL01FL"] != "Y"].groupby("REASEXC"):
+        account.leave_out(rows.index, str(reason) or "not in the analysis")
+    used = adpc[adpc["ANL01FL"] == "Y"]
+    used = account.keep(used, used["AINFN"].notna(), "of no infusion")
+    account.settle(used.index)
     keys = _profile_keys(used, infused, rules)
     found = analyse(profiles_of(used, keys), rules)
     frames = []

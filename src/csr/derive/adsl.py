@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from csr.derive.account import open_account
 from csr.derive.analysis_sets import flag_sets, screen_failed
 from csr.derive.dates import earliest_day, find_impossible_dates, study_day
 from csr.derive.findings import Derived, find_rows
@@ -59,6 +60,7 @@ def derive_adsl(sdtm: Sdtm, protocol: Protocol, cutoff: pd.Timestamp) -> Derived
     the protocol has dose levels, else ACTARM; blank for the untreated. LSTALVDT is the last date
     known alive up to the cut-off, LALVDOM and LALVVAR where it was found. Source: METHODS §0b, §1.
     """
+    account = open_account("ADSL", "DM", sdtm["dm"])
     adsl = sdtm["dm"].drop(columns=["DOMAIN", "DTHDTC", "DTHFL"], errors="ignore")
     adsl = adsl.reset_index(drop=True)
     adsl = _with_treatment(adsl, sdtm, protocol)
@@ -73,6 +75,7 @@ def derive_adsl(sdtm: Sdtm, protocol: Protocol, cutoff: pd.Timestamp) -> Derived
         if characteristic.records.domain in sdtm or column not in adsl:
             adsl[column] = _characteristic(adsl, sdtm, characteristic, protocol)
     adsl = flag_sets(adsl, sdtm, protocol)
+    account.settle_by(sdtm["dm"], ("USUBJID",), adsl)
     return Derived(_text_blank(adsl), _findings(sdtm, protocol, adsl))
 
 

@@ -18,6 +18,7 @@ from typing import Any
 
 import pandas as pd
 
+from csr.derive.account import open_account
 from csr.derive.adsl import merge_core
 from csr.derive.survival_facts import facts_by_subject
 from csr.derive.time_to_event import Facts, Time, answer
@@ -39,6 +40,8 @@ def derive_adtte(
     words of admiral (derive_param_tte). Raises DataError where two endpoints have one PARAMCD.
     """
     clinical = protocol.clinical_progression is not None
+    begun = adsl["TRTSDT"].notna() | adsl["APHDT"].notna()
+    open_account("ADTTE", "ADSL", adsl).keep(adsl, begun, "neither treated nor apheresed")
     library = library_endpoints(protocol.time_to_event, clinical_progression=clinical)
     theirs = tuple(e for one in own for e in (one, *variants(one, one.strategies)))
     main = protocol.response.evaluator

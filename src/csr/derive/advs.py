@@ -20,7 +20,7 @@ from csr.derive.measurements import (
 )
 from csr.derive.moments import BEFORE, side_for
 from csr.derive.moments import COLUMNS as MOMENT
-from csr.derive.sources import Sdtm, done, select_records
+from csr.derive.sources import NOTHING, Sdtm, done, select_records
 from csr.params.measurements import MeasurementRules
 from csr.params.parts import Records
 from csr.params.protocol import Protocol
@@ -74,9 +74,10 @@ def derive_measured(
     """The records of a findings domain as measurements; text results keep AVALC only."""
     prefix = records.domain[:2].upper()
     source = select_records(sdtm, records)
-    account = open_account(DATASETS.get(records.domain, "ADECOG"), prefix, source)
+    whole = sdtm.get(records.domain, NOTHING)
+    account = open_account(DATASETS.get(records.domain, "ADECOG"), prefix, whole)
+    account.leave_out(whole.index.difference(source.index), "not named in the params")
     source = account.keep(source, done(source, prefix), "not done")
-    account.settle(source.index)
     read = measured_results(source, prefix)
     frame = merge_core(read.frame, adsl, ("LDSTDT",))
     frame["TRTA"] = frame["TRT01A"]
@@ -90,6 +91,7 @@ def derive_measured(
     frame = with_infusion(with_study_day(frame), infusion_table(sdtm, protocol))
     counts = usable & numbers & frame["ADT"].notna()
     frame["ANL01FL"] = counts.map({True: "Y", False: ""})
+    account.settle_by(source, ("USUBJID", f"{prefix}SEQ"), frame)
     found = [*find_impossible_dates(source, prefix, f"{prefix}DTC", ("USUBJID", f"{prefix}SEQ"))]
     undecided = find_undecided(frame.set_axis(source.index), side.set_axis(source.index), prefix)
     drop = ["doubt", "LDSTDT", *MOMENT, "said"]

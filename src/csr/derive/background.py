@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from csr.derive.account import open_account
 from csr.derive.adsl import merge_core
 from csr.derive.dates import earliest_day, study_day
 from csr.derive.infusions import first_infusion
@@ -15,7 +16,9 @@ from csr.params.protocol import Protocol
 
 def derive_admh(sdtm: Sdtm, adsl: pd.DataFrame) -> pd.DataFrame:
     """What each subject had before: one row per record of MH, every column of it kept."""
-    return _blank(merge_core(sdtm["mh"].reset_index(drop=True), adsl))
+    frame = merge_core(sdtm["mh"].reset_index(drop=True), adsl)
+    open_account("ADMH", "MH", sdtm["mh"]).settle_by(sdtm["mh"], ("USUBJID", "MHSEQ"), frame)
+    return _blank(frame)
 
 
 def derive_adcm(
@@ -37,6 +40,7 @@ def derive_adcm(
         )
     )
     frame = merge_core(source, adsl, ("DTHDT",))
+    open_account("ADCM", "CM", source).settle_by(source, ("USUBJID", "CMSEQ"), frame)
     t0 = frame["TRTSDT"]
     limit = frame[["DTHDT"]].assign(cutoff=cutoff).min(axis=1)
     reference = first_infusion(sdtm, adsl.set_index("USUBJID")["TRTSDT"], protocol)
@@ -63,6 +67,7 @@ def derive_adcm(
 def derive_addv(sdtm: Sdtm, adsl: pd.DataFrame) -> pd.DataFrame:
     """How the protocol was not kept: one row per record of DV, all its columns kept; ADT, ADY."""
     frame = merge_core(sdtm["dv"].reset_index(drop=True), adsl)
+    open_account("ADDV", "DV", sdtm["dv"]).settle_by(sdtm["dv"], ("USUBJID", "DVSEQ"), frame)
     date = earliest_day(text(frame, "DVSTDTC"))
     return _blank(frame.assign(ADT=date, ADY=study_day(date, frame["TRTSDT"])))
 

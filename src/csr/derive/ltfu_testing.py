@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from csr.derive.account import open_account
 from csr.derive.dates import earliest_day
 from csr.derive.schedule import (
     KEPT,
@@ -66,10 +67,14 @@ def rcl_rows(
     """Rows of ADLTF, one per treated subject and month; month 0: the last test before infusion."""
     records = select_records(sdtm, rules.records)
     prefix = rules.records.domain[:2].upper()
-    records = records[done(records, prefix)].reset_index(drop=True)
-    taken = _by_subject(
-        records, earliest_day(text(records, f"{prefix}DTC")), _rcl_results(records, prefix, rules)
-    )
+    frame = sdtm[rules.records.domain]
+    account = open_account("ADLTF", prefix, frame)
+    account.leave_out(frame.index.difference(records.index), "not named in the params (rcl)")
+    records = account.keep(records, done(records, prefix), "not done")
+    days = earliest_day(text(records, f"{prefix}DTC"))
+    account.leave_out(records.index[days.isna()], "without a date")
+    account.settle(records.index[days.notna()])
+    taken = _by_subject(records, days, _rcl_results(records, prefix, rules))
     rows = []
     for subject in subjects:
         own, start = taken.get(str(subject["USUBJID"]), []), subject["TRTSDT"]
