@@ -335,13 +335,15 @@ def count_subjects(
     item_sets: Sequence[Sequence[str]],
     items: Sequence[str],
     levels: Sequence[tuple[str, ...]] = (),
+    unknown: Callable[[str | None], str] = lambda level: "",
 ) -> None:
     """Adds n, N and percent of distinct subjects for each level of `by` and pooled over it.
 
     `items` are all item columns of the analysis; each of `item_sets` names those that are held,
     the others being pooled over. `levels` asks for combinations of the held columns in a given
     order, present or not; without it, those seen in any group appear, with zeros where a group
-    has none. Percent is 100·n/N of the subjects in the population of that group.
+    has none. Percent is 100·n/N of the subjects in the population of that group. `unknown` says of
+    a level of `by` why the size of its population is not known, "" where it is.
     """
     population = rows[rows["role"] == POPULATION]
     counted = _Coded.of(rows[rows["role"] == COUNTED], by, items)
@@ -355,7 +357,8 @@ def count_subjects(
             full = dict(zip(held, combination, strict=True))
             where: Groups = tuple((item, full.get(item)) for item in items)
             for level, found, total in zip(groups, in_groups, sizes, strict=True):
-                _add_count(out, ((by, level), *where), found.get(combination, 0), total)
+                n = found.get(combination, 0)
+                _add_count(out, ((by, level), *where), n, total, unknown(level))
 
 
 @dataclass(frozen=True)
@@ -402,14 +405,11 @@ class _Coded:
         return list(zip(*columns, strict=True)) if columns else [()] * len(keys)
 
 
-def _add_count(out: ResultList, groups: Groups, n: int, total: int) -> None:
+def _add_count(out: ResultList, groups: Groups, n: int, total: int, unknown: str) -> None:
+    size = None if unknown else total
+    why = unknown or ("" if total else "no subject in the group")
     out.add(groups, "n", n, method="distinct subjects")
-    out.add(groups, "N", total, method="subjects in the population")
+    out.add(groups, "N", size, method="subjects in the population", reason=unknown)
     out.add(
-        groups,
-        "pct",
-        100 * n / total if total else None,
-        unit="%",
-        method="100·n/N",
-        reason="" if total else "no subject in the group",
+        groups, "pct", 100 * n / total if not why else None, unit="%", method="100·n/N", reason=why
     )

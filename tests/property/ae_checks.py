@@ -19,6 +19,7 @@ ANALYSES = {"ae-exposure-adjusted", "cumulative-incidence", "ae-comparison"}
 STATS = {
     *("events", "years", "rate", "rate_lcl", "rate_ucl"),
     *("competing", "incidence", "incidence_lcl", "incidence_ucl", "n_risk"),
+    "undated",
     *("p", "difference", "difference_lcl", "difference_ucl"),
 }
 JACKKNIFED: dict[int, dict[float, tuple[float, float]]] = {}
@@ -34,6 +35,8 @@ def of_adverse_events(output: Output, line: pd.Series, params: Params) -> float:
     own, stat = trace(output.rows, line), line["stat"]
     if line["analysis"] == "ae-comparison":
         return of_comparison(output, line, params)
+    if stat == "undated":
+        return float(len(own))
     if line["analysis"] == "cumulative-incidence":
         if stat in ("events", "competing"):
             return float((own["event"] == (1 if stat == "events" else 2)).sum())

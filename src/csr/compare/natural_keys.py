@@ -45,6 +45,7 @@ NATURAL_KEYS = {
             ("DTHDT", ("DTHDT", "DTHDTC", "DTHDTF", "DTHFL", "DTHADY", "DTHCAUS", "DTHPLACE")),
             ("EOSDT", ("EOSDT", "EOSSTT", "DCSREAS", "DCSREASP", "DCDECOD")),
             ("LSTALVDT", ("LSTALVDT",)),
+            ("LSTOBSDT", ("LSTOBSDT",)),
             ("NACTDT", ("NACTDT", "NACTDTF")),
             ("CLPDDT", ("CLPDDT",)),
             ("TUBLDT", ("TUBLDT", "TUBLFL", "MEASFL")),

@@ -34,6 +34,28 @@ AFTER_INFUSION = (
 )
 
 
+BEFORE_INFUSION = {
+    0.0: "Before apheresis and treatment",
+    1.0: "Apheresis to lymphodepletion",
+    2.0: "Lymphodepletion to infusion",
+}
+
+
+def period_starts(subjects: pd.DataFrame) -> dict[str, pd.Series]:
+    """The first day of each period (APERIODC) of each subject; NaT where it has none.
+
+    Of the period before apheresis and treatment no first day is known: time zero stands for it, for
+    whoever was treated was in it.
+    """
+    t0 = subjects["TRTSDT"]
+    before = {1.0: subjects.get("APHDT", t0), 2.0: subjects.get("LDSTDT", t0)}
+    starts = {name: before.get(number, t0) for number, name in BEFORE_INFUSION.items()}
+    days = [0, *(last + 1 for _, _, last in AFTER_INFUSION if last is not None)]
+    for (_, name, _), day in zip(AFTER_INFUSION, days, strict=True):
+        starts[name] = t0 + pd.Timedelta(days=day)
+    return starts
+
+
 def derive_adae(
     sdtm: Sdtm, adsl: pd.DataFrame, protocol: Protocol, cutoff: pd.Timestamp
 ) -> Derived:
@@ -152,9 +174,7 @@ def _with_period(events: pd.DataFrame) -> pd.DataFrame:
         within = day >= 0 if last is None else (day >= 0) & (day <= last)
         number_of[within] = float(period)
     number_of[start.isna()] = float("nan")
-    names = {0.0: "Before apheresis and treatment", 1.0: "Apheresis to lymphodepletion"}
-    names |= {2.0: "Lymphodepletion to infusion"}
-    names |= {float(period): name for period, name, _ in AFTER_INFUSION}
+    names = BEFORE_INFUSION | {float(period): name for period, name, _ in AFTER_INFUSION}
     return events.assign(APERIOD=number_of, APERIODC=number_of.map(names).fillna(""))
 
 
@@ -220,7 +240,8 @@ NO_START = Finding(
     "AE",
     "AESTDTC",
     "no-start",
-    "without a start date: counted as treatment-emergent unless it ended before treatment",
+    "without a start date: counted as treatment-emergent unless it ended before treatment; in no "
+    "rate, curve, period or time of a first event",
     "complete the date, or at least its year, or say in AESTRTPT when it began",
 )
 

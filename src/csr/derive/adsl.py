@@ -24,6 +24,7 @@ from csr.derive.vital_status import (
     derive_death,
     find_records_after_death,
     last_known_alive,
+    last_observed,
 )
 from csr.errors import Finding
 from csr.params.parts import Records
@@ -58,7 +59,8 @@ def derive_adsl(sdtm: Sdtm, protocol: Protocol, cutoff: pd.Timestamp) -> Derived
     Dates are --DT (datetime64), flags Y or N, DTHFL Y or blank. TRTSDT is time zero: the first
     infusion or dose of the protocol's study treatment. TRT01A is the dose level received, where
     the protocol has dose levels, else ACTARM; blank for the untreated. LSTALVDT is the last date
-    known alive up to the cut-off, LALVDOM and LALVVAR where it was found. Source: METHODS §0b, §1.
+    known alive up to the cut-off, LALVDOM and LALVVAR where it was found; LSTOBSDT the last day the
+    subject was watched for adverse events. Source: METHODS §0b, §1, §10.19.
     """
     account = open_account("ADSL", "DM", sdtm["dm"])
     adsl = sdtm["dm"].drop(columns=["DOMAIN", "DTHDTC", "DTHFL"], errors="ignore")
@@ -127,6 +129,7 @@ def _with_vital_status(adsl: pd.DataFrame, sdtm: Sdtm, cutoff: pd.Timestamp) -> 
     deaths = death_texts(sdtm)
     adsl = _merge(adsl, deaths)
     adsl = _merge(adsl, last_known_alive(sdtm, deaths, cutoff))
+    adsl = _merge(adsl, last_observed(sdtm, deaths, cutoff, adsl.set_index("USUBJID")["TRTSDT"]))
     adsl["DTHDTC"] = adsl["DTHDTC"].fillna("")
     adsl = adsl.join(derive_death(adsl, cutoff))
     flagged = adsl["USUBJID"].map(text(sdtm["dm"], "DTHFL").set_axis(sdtm["dm"]["USUBJID"]))

@@ -50,6 +50,10 @@ KNOWN_ALIVE = (
         unless={"DSDECOD": ("DEATH", "LOST TO FOLLOW-UP", "STUDY TERMINATED BY SPONSOR")},
     ),
 )
+# A contact about survival alone tells nothing of adverse events; neither events nor treatment alone
+# show that a subject was watched.
+SURVIVAL_CONTACT = frozenset({"ss"})
+NOT_ALONE = frozenset({"ae", "cm", "ex"})
 DEATH = (
     DateSource("dm", "DTHDTC"),
     DateSource("ds", "DSSTDTC", where={"DSDECOD": ("DEATH",)}),
@@ -92,6 +96,26 @@ def last_known_alive(sdtm: Sdtm, deaths: pd.DataFrame, cutoff: pd.Timestamp) -> 
     return last.rename(columns={"date": "LSTALVDT", "domain": "LALVDOM", "column": "LALVVAR"})[
         ["USUBJID", "LSTALVDT", "LALVDOM", "LALVVAR"]
     ].reset_index(drop=True)
+
+
+def last_observed(
+    sdtm: Sdtm, deaths: pd.DataFrame, cutoff: pd.Timestamp, t0: pd.Series
+) -> pd.DataFrame:
+    """Per subject the last day watched for adverse events: USUBJID, LSTOBSDT.
+
+    The latest full date on or before cut-off and death, survival contacts aside; none where after
+    time zero (`t0`, by subject) there are only events, medication and exposure (METHODS §10.13,
+    §10.19).
+    """
+    dates = _alive_dates(sdtm, deaths)
+    full = earliest_day(dates["text"]) == latest_day(dates["text"])
+    own = dates[full & ~dates["domain"].str.lower().isin(SURVIVAL_CONTACT)]
+    own = own[(own["date"] <= cutoff) & ~(own["date"] > own["died"])]
+    alone = own["domain"].str.lower().isin(NOT_ALONE)
+    after = own["date"] >= own["USUBJID"].map(t0)
+    watched = own.loc[~alone & after, "USUBJID"].unique()
+    last = own[own["USUBJID"].isin(watched)].groupby("USUBJID")["date"].max()
+    return last.rename("LSTOBSDT").reset_index()
 
 
 def find_records_after_death(sdtm: Sdtm, deaths: pd.DataFrame) -> list[Finding]:

@@ -10,6 +10,7 @@ from csr.results import Groups, ResultList
 from csr.stats.gray import compare_incidence
 
 STAT = "gray_p"
+UNKNOWN = "{n} subject(s) whose time is not known"
 
 
 def add_gray_tests(
@@ -39,7 +40,9 @@ def add_gray_tests(
 
 
 def _test(out: ResultList, where: Groups, own: pd.DataFrame, against: str) -> None:
-    if why := without_stratum(own):
+    unknown = int(own["value"].isna().sum())
+    why = UNKNOWN.format(n=unknown) if unknown else without_stratum(own)
+    if why:
         out.add(where, STAT, None, method=f"Gray's test, {against}", reason=why)
         return
     found = compare_incidence(

@@ -63,6 +63,11 @@ class Conventions(Rule):
     episode_gap_days: int = Field(
         1, ge=0, description="days between records of a term that are still one episode"
     )
+    ongoing_to_cutoff: bool = Field(
+        False,
+        description="subjects without death or end of study were watched for adverse events to the "
+        "data cut-off, whatever their last record",
+    )
     early_death_days: int = Field(
         30, ge=0, description="days after the last study treatment in which a death is early"
     )

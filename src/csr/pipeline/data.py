@@ -12,6 +12,7 @@ from csr.derive.contradictions import find_contradictions
 from csr.derive.decisions import COLUMNS as DECISION_COLUMNS
 from csr.derive.decisions import apply_decisions
 from csr.derive.kinetics import KINETICS_FLAG
+from csr.derive.last_seen import complete_last_seen, find_undated_events, find_unseen
 from csr.displays.catalogue import Plan
 from csr.errors import Finding, sort_findings
 from csr.params import Params
@@ -115,6 +116,8 @@ def _check_adam(frames: Adam, params: Params) -> tuple[Adam, list[Finding]]:
         findings = [*findings, *found]
         wrong = any(f.severity == "error" for f in found)
     if not wrong:
+        adam = complete_last_seen(adam, params)
+        findings = [*findings, *find_unseen(adam, params), *find_undated_events(adam, params)]
         findings = [*findings, *find_contradictions(adam, params.endpoints, params.conventions)]
     return adam, findings
 

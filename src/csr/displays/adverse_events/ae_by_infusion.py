@@ -46,8 +46,10 @@ DISPLAY = Display(
     footnotes=(
         "By infusion: treatment-emergent events by the latest infusion before their start; N: "
         "subjects of the safety analysis set with that infusion.",
-        "By period: all adverse events by their start, treatment-emergent or not; N: the safety "
-        "analysis set. Day 0 is the day of the first infusion.",
+        "By period: all adverse events by their start, treatment-emergent or not; an event without "
+        "a start date has no period. N: subjects who were observed to the first day of the period, "
+        "or have an event in it. Day 0 is the day of the first infusion. NE: not estimable (of a "
+        "subject no last day of observation is known).",
     ),
     source="Listing 16.2.7",
 )

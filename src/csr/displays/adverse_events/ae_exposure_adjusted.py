@@ -8,7 +8,7 @@ from csr.displays.model import Display, Line, Table
 from csr.displays.tables.ae_term_table import FIRST
 from csr.displays.tables.layout import Level, Lookup, group_columns, group_levels
 from csr.endpoints.adverse_events.adverse_events import ANY
-from csr.endpoints.adverse_events.ae_rates import AE_EXPOSURE_ADJUSTED
+from csr.endpoints.adverse_events.ae_rates import AE_EXPOSURE_ADJUSTED, UNDATED
 from csr.params import Params
 from csr.results import Adam
 from csr.rounding import fmt_count, fmt_interval, fmt_number
@@ -33,7 +33,17 @@ def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
         lines += [
             _line(found, params, str(pt), soc, pt, indent=1) for _, pt in sorted(own, key=by_events)
         ]
-    return Table(columns, tuple(lines), landscape=True)
+    return Table(columns, tuple(lines), landscape=True, notes=_notes(found))
+
+
+def _notes(found: Lookup) -> tuple[str, ...]:
+    """What is not in the rates, where anything is not."""
+    notes = []
+    if n := found.value("undated", None, ANY, UNDATED):
+        notes.append(f"{fmt_count(n)} event(s) without a start date are in none of the rates.")
+    if why := found.reason("years", None, ANY, ANY):
+        notes.append(f"NE: not estimable; {why}.")
+    return tuple(notes)
 
 
 def _is_common(found: Lookup, params: Params, soc: Level, pt: Level) -> bool:

@@ -17,7 +17,7 @@ from csr.displays.figures.figure_style import (
 )
 from csr.displays.model import Display, Figure
 from csr.displays.tables.layout import Lookup
-from csr.endpoints.adverse_events.ae_incidence import CUMULATIVE_INCIDENCE
+from csr.endpoints.adverse_events.ae_incidence import CUMULATIVE_INCIDENCE, UNDATED
 from csr.params import Params
 from csr.results import Adam
 from csr.rounding import fmt_count, fmt_p, fmt_percent
@@ -30,9 +30,10 @@ BAR_STEP = 6.0  # days between the bars of two outcomes
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Figure:
     """One step curve per outcome over all groups, through the first year."""
     own = results[results["analysis"] == CUMULATIVE_INCIDENCE.name]
-    curves = own[own["level1"].isna() & (own["stat"] == "incidence")]
+    curves = own[own["level1"].isna() & (own["stat"] == "incidence") & own["level3"].notna()]
     found = Lookup.of(results[results["group3"].isna()], CUMULATIVE_INCIDENCE.name)
     outcomes = [o for o in found.levels_at(1) if found.value("events", None, o)]
+    outcomes = [o for o in outcomes if (curves["level2"] == o).any()]
     with house_style():
         canvas = Canvas(figsize=(WIDTH, HEIGHT))
         axes = canvas.subplots()
@@ -62,7 +63,17 @@ def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Figure:
             axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, handlelength=3.2)
         canvas.tight_layout()
         svg = svg_of(canvas)
-    return Figure(svg, _words(found, outcomes, params))
+    return Figure(svg, _words(found, outcomes, params), notes=_notes(own, found))
+
+
+def _notes(own: pd.DataFrame, found: Lookup) -> tuple[str, ...]:
+    """What is not in the curves, where anything is not."""
+    notes = []
+    if n := found.value("undated", None, UNDATED):
+        notes.append(f"{fmt_count(n)} event(s) without a start date are in none of the curves.")
+    unknown = own[own["level1"].isna() & (own["stat"] == "incidence") & own["value"].isna()]
+    notes += [f"No curve is estimable: {why}." for why in unknown["reason"].unique()]
+    return tuple(notes)
 
 
 def _label(found: Lookup, outcome: str) -> str:

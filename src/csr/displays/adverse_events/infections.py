@@ -29,7 +29,8 @@ DISPLAY = Display(
     draw=draw,
     footnotes=(
         "A subject counts once in each line. Which events are infections, the params declare. The "
-        "period is that in which an event began.",
+        "period is that in which an event began, of those observed to its first day or with an "
+        "infection in it.",
     ),
     source="Listing 16.2.7",
 )

@@ -12,7 +12,13 @@ from csr.endpoints.adverse_events.adverse_events import (
     why_unusable,
 )
 from csr.endpoints.adverse_events.aesi_groups import groups_of_interest
-from csr.endpoints.adverse_events.observation import first_starts, observed_from, observed_until
+from csr.endpoints.adverse_events.observation import (
+    UNSEEN,
+    first_starts,
+    observed_from,
+    observed_until,
+    undated,
+)
 from csr.endpoints.incidence_comparison import add_gray_tests
 from csr.params import Params
 from csr.results import (
@@ -22,6 +28,7 @@ from csr.results import (
     Groups,
     Output,
     ResultList,
+    counted_rows,
     make_rows,
     population_rows,
 )
@@ -30,6 +37,7 @@ from csr.stats.incidence import cumulative_incidence, incidence_interval
 NAME = "cumulative-incidence"
 ITEM = "OUTCOME"
 SEVERE, SERIOUS = "Severe or grade ≥ 3", "Serious"
+UNDATED = "(without a date)"  # stands for the outcome of events that are in no curve
 AALEN_JOHANSEN = "Aalen-Johansen"
 NO_INTERVAL = "no interval where nobody or everybody has had the event"
 
@@ -41,18 +49,31 @@ def answer(adam: Adam, params: Params) -> Output:
     subject and outcome: value, the day of the first event, death or end of observation, day 1 being
     the first day; event, 1 the outcome, 2 death before it, 0 neither. `incidence` in percent with
     its limits and `n_risk` at each TIME at which something happened; `N`, `events`, `competing` of
-    each curve; `gray_p` where params name a reference.
+    each curve; `gray_p` where params name a reference. An event without a date is in no curve: it
+    is counted under UNDATED. Where a subject of the group has no last day of observation, there is
+    no curve (METHODS §10.19).
     """
     subjects, events = emergent_events(adam, params)
-    rows = make_rows(population_rows(subjects, ["TRTA"]), *_times(subjects, events, params))
+    outcomes = _outcomes(events, params)
+    of_any = pd.concat([pd.Series(False, events.index), *outcomes.values()], axis=1).any(axis=1)
+    without = events[of_any & undated(events)].assign(**{ITEM: UNDATED})
+    rows = make_rows(
+        population_rows(subjects, ["TRTA"]),
+        *_times(subjects, events, params),
+        counted_rows(without, "ADAE", ["TRTA", ITEM], "AESEQ"),
+    )
     out = ResultList(NAME, "safety")
     counted = rows[rows["role"] == COUNTED]
-    for outcome in counted[ITEM].unique():
+    for outcome in outcomes:
         own = counted[counted[ITEM] == outcome]
         for level in (*params.treatment.values, None):
             group = own if level is None else own[own["TRTA"] == level]
             _add_curve(out, (("TRTA", level), (ITEM, outcome)), group, params)
         add_gray_tests(out, own, subjects, params, (ITEM, outcome))
+    for level in (*params.treatment.values, None):
+        n = len(without if level is None else without[without["TRTA"] == level])
+        where: Groups = (("TRTA", level), (ITEM, UNDATED))
+        out.add(where, "undated", n, method="events without a start date")
     return Output(rows, out.frame())
 
 
@@ -75,12 +96,12 @@ def _times(subjects: pd.DataFrame, events: pd.DataFrame, params: Params) -> list
         start = subjects["USUBJID"].map(firsts)
         end = start.where(start.notna(), until)
         cause = (until >= died).map({True: 2.0, False: 0.0}).mask(start.notna(), 1.0)
-        days = ((end - began).dt.days + 1.0).clip(lower=0)
+        days = (end - began).dt.days + 1.0
         rows = subjects[["USUBJID", "TRTA"]].assign(
             role=COUNTED, SRCDOM="ADSL", SRCKEY="", value=days, event=cause, **{ITEM: outcome}
         )
         rows.loc[start.notna(), "SRCDOM"] = "ADAE"
-        parts.append(rows[days.notna()])
+        parts.append(rows)
     return parts
 
 
@@ -88,6 +109,10 @@ def _add_curve(out: ResultList, where: Groups, own: pd.DataFrame, params: Params
     out.add(where, "N", own["USUBJID"].nunique(), method="subjects in the population")
     out.add(where, "events", int((own["event"] == 1).sum()), method="subjects with the outcome")
     out.add(where, "competing", int((own["event"] == 2).sum()), method="deaths without it")
+    if unseen := int(own["value"].isna().sum()):
+        why = UNSEEN.format(n=unseen)
+        out.add((*where, ("TIME", None)), "incidence", None, unit="%", reason=why)
+        return
     curve = cumulative_incidence(own["value"], own["event"].astype(int))
     level, kind = params.conventions.conf_level, params.conventions.km_interval
     limits = incidence_interval(curve, level, kind)

@@ -14,6 +14,7 @@ from csr.endpoints.adverse_events.adverse_events import (
     why_unusable,
 )
 from csr.endpoints.adverse_events.aesi_groups import groups_of_interest
+from csr.endpoints.adverse_events.observation import Watched, in_period
 from csr.endpoints.populations import subjects_in, with_group
 from csr.params import Params
 from csr.results import (
@@ -37,19 +38,20 @@ NOT_RECORDED = "Not recorded"
 def answer_infections(adam: Adam, params: Params) -> Output:
     """Treatment-emergent infections: subjects by kind of event and period of onset, and by term.
 
+    A period is of those watched to its first day, or with an infection in it (METHODS §10.13).
     CATEGORY the kind, `Period …` the APERIODC of ADAE; TERM the preferred term, pooled or not.
     """
     subjects, events = emergent_events(adam, params)
     own = _chosen(events, params, params.safety.infections if params.safety else None)
     parts = _kinds(own, params)
+    watched: dict[str, Watched] = {}
     if "APERIODC" in events:
         ordered = events.sort_values("APERIOD", kind="stable") if "APERIOD" in events else events
-        parts |= {
-            PERIOD + name: own[own["APERIODC"] == name]
-            for name in ordered["APERIODC"].unique()
-            if name
-        }
-    return _answer("infections", subjects, parts, params)
+        for name in (n for n in ordered["APERIODC"].unique() if n):
+            here = own[own["APERIODC"] == name]
+            parts[PERIOD + name] = here
+            watched[PERIOD + name] = in_period(subjects, params, name, here["USUBJID"])
+    return _answer("infections", subjects, parts, params, watched)
 
 
 def answer_second_malignancies(adam: Adam, params: Params) -> Output:
@@ -91,17 +93,34 @@ def _kinds(own: pd.DataFrame, params: Params) -> dict[str, pd.DataFrame]:
 
 
 def _answer(
-    name: str, subjects: pd.DataFrame, parts: dict[str, pd.DataFrame], params: Params
+    name: str,
+    subjects: pd.DataFrame,
+    parts: dict[str, pd.DataFrame],
+    params: Params,
+    watched: dict[str, Watched] | None = None,
 ) -> Output:
-    counted = [part.assign(CATEGORY=kind, TERM=part["AEDECOD"]) for kind, part in parts.items()]
+    """`watched`: the kinds that are not of all subjects, each with those it is of."""
+    among = {
+        kind: (watched or {}).get(kind, Watched(subjects, subjects.iloc[:0])) for kind in parts
+    }
     rows = make_rows(
-        population_rows(subjects, ["TRTA"]),
-        *(counted_rows(part, "ADAE", ["TRTA", *ITEMS], "AESEQ") for part in counted),
+        *(
+            population_rows(own.subjects.assign(CATEGORY=kind), ["TRTA", "CATEGORY"])
+            for kind, own in among.items()
+        ),
+        *(
+            counted_rows(
+                part.assign(CATEGORY=kind, TERM=part["AEDECOD"]), "ADAE", ["TRTA", *ITEMS], "AESEQ"
+            )
+            for kind, part in parts.items()
+        ),
     )
     out = ResultList(name, "safety")
-    groups, asked = params.treatment.values, [(kind,) for kind in parts]
-    count_subjects(out, rows, "TRTA", groups, [("CATEGORY",)], ITEMS, asked)
-    count_subjects(out, rows, "TRTA", groups, [ITEMS], ITEMS)
+    groups = params.treatment.values
+    for kind, own in among.items():
+        here = rows[rows["CATEGORY"] == kind]
+        count_subjects(out, here, "TRTA", groups, [("CATEGORY",)], ITEMS, [(kind,)], own.reason)
+        count_subjects(out, here, "TRTA", groups, [ITEMS], ITEMS, (), own.reason)
     return Output(rows, out.frame())
 
 

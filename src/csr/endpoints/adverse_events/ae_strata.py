@@ -14,6 +14,7 @@ from csr.endpoints.adverse_events.adverse_events import (
     severity_of,
     why_unusable,
 )
+from csr.endpoints.adverse_events.observation import Watched, in_period
 from csr.endpoints.populations import with_group
 from csr.params import Params
 from csr.results import (
@@ -30,7 +31,7 @@ from csr.results import (
 TERMS = ("AEBODSYS", "AEDECOD")
 ANY_EVENT, SEVERE, SERIOUS = "Any event", "Severe or grade ≥ 3", "Serious"
 STUDY_TREATMENT = "STUDY TREATMENT"
-Stratum = tuple[str, pd.DataFrame, pd.DataFrame]  # its level, its subjects, its events
+Stratum = tuple[str, Watched, pd.DataFrame]  # its level, its subjects, its events
 
 
 def answer_by_component(adam: Adam, params: Params) -> Output:
@@ -46,7 +47,8 @@ def answer_by_component(adam: Adam, params: Params) -> Output:
         who = received.get(component)
         own = subjects if who is None else subjects[subjects["USUBJID"].isin(who)]
         related = events[_related_by(events, column, params)]
-        strata.append((component, own, related[related["USUBJID"].isin(own["USUBJID"])]))
+        with_own = related[related["USUBJID"].isin(own["USUBJID"])]
+        strata.append((component, _all_of(own), with_own))
     return _count("ae-by-component", "COMPONENT", strata, params)
 
 
@@ -57,27 +59,37 @@ def answer_by_infusion(adam: Adam, params: Params) -> Output:
     """
     subjects, events = emergent_events(adam, params)
     if "AINFN" not in events or "NINF" not in subjects:
-        return _count("ae-by-infusion", "INFUSION", [("1", subjects, events)], params)
+        return _count("ae-by-infusion", "INFUSION", [("1", _all_of(subjects), events)], params)
     strata = []
     for number in sorted(events["AINFN"].dropna().unique()):
         own = subjects[subjects["NINF"] >= number]
-        strata.append((f"{number:g}", own, events[events["AINFN"] == number]))
+        strata.append((f"{number:g}", _all_of(own), events[events["AINFN"] == number]))
     return _count("ae-by-infusion", "INFUSION", strata, params)
 
 
 def answer_by_period(adam: Adam, params: Params) -> Output:
     """All adverse events of the safety subjects, emergent or not, by the period they began in.
 
-    PERIOD is APERIODC (METHODS §5), from lymphodepletion on in order of time.
+    PERIOD is APERIODC (METHODS §5), from lymphodepletion on in order of time. The subjects of a
+    period are those who were watched to its first day, or have an event in it (METHODS §10.13).
     """
     subjects, emergent = emergent_events(adam, params)
     events = with_group(adam["adae"], subjects)
     if "APERIOD" not in events:
-        return _count("ae-by-period", "PERIOD", [("Treatment", subjects, emergent)], params)
+        strata = [("Treatment", _all_of(subjects), emergent)]
+        return _count("ae-by-period", "PERIOD", strata, params)
     dated = events[events["APERIOD"].notna()]
     periods = dated[["APERIOD", "APERIODC"]].drop_duplicates().sort_values("APERIOD")
-    strata = [(name, subjects, dated[dated["APERIODC"] == name]) for name in periods["APERIODC"]]
+    strata = []
+    for name in periods["APERIODC"]:
+        own = dated[dated["APERIODC"] == name]
+        strata.append((name, in_period(subjects, params, name, own["USUBJID"]), own))
     return _count("ae-by-period", "PERIOD", strata, params)
+
+
+def _all_of(subjects: pd.DataFrame) -> Watched:
+    """A stratum whose subjects are all known."""
+    return Watched(subjects, subjects.iloc[:0])
 
 
 def _relationships(params: Params, events: pd.DataFrame) -> dict[str, str]:
@@ -111,7 +123,8 @@ def _count(name: str, stratum: str, strata: Sequence[Stratum], params: Params) -
     items = (stratum, "CATEGORY", *TERMS)
     parts = []
     for level, own, events in strata:
-        parts.append(population_rows(own.assign(**{stratum: level}), ["TRTA", stratum]))
+        everyone = own.subjects.assign(**{stratum: level})
+        parts.append(population_rows(everyone, ["TRTA", stratum]))
         parts += [
             counted_rows(part.assign(**{stratum: level}), "ADAE", ["TRTA", *items], "AESEQ")
             for part in _categories(events, params)
@@ -119,13 +132,14 @@ def _count(name: str, stratum: str, strata: Sequence[Stratum], params: Params) -
     rows = make_rows(*parts)
     out = ResultList(name, "safety")
     groups = params.treatment.values
-    for level, _, events in strata:
+    for level, own, events in strata:
         own_rows = rows[rows[stratum] == level]
         categories = [(level, c, ANY, ANY) for c in (ANY_EVENT, SEVERE, SERIOUS)]
         socs = [(level, ANY_EVENT, soc, ANY) for soc in sorted(events["AEBODSYS"].unique())]
         pairs = events[list(TERMS)].drop_duplicates().sort_values(list(TERMS))
         terms = [(level, ANY_EVENT, *pair) for pair in pairs.itertuples(index=False, name=None)]
-        count_subjects(out, own_rows, "TRTA", groups, [items], items, categories + socs + terms)
+        asked = categories + socs + terms
+        count_subjects(out, own_rows, "TRTA", groups, [items], items, asked, own.reason)
     return Output(rows, out.frame())
 
 

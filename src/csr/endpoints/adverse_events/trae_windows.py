@@ -6,7 +6,7 @@ import pandas as pd
 
 from csr.endpoints.adverse_events.adverse_events import emergent_events, is_related, why_unusable
 from csr.endpoints.adverse_events.ae_by_grade import within
-from csr.endpoints.adverse_events.observation import LAST_SEEN, observed_until
+from csr.endpoints.adverse_events.observation import observed_until, window_complete
 from csr.params import Params
 from csr.results import (
     Adam,
@@ -47,7 +47,7 @@ def answer(adam: Adam, params: Params) -> Output:
         if reason:
             _say_missing(out, window, reason, subjects, params)
             continue
-        whole = _last_day(subjects, params) >= subjects["TRTSDT"] + pd.Timedelta(days=int(window))
+        whole = window_complete(subjects, params, int(window))
         parts.append(subjects[whole | has_event].assign(**{WINDOW: window}))
         told.append((window,))
     own = counted_rows(pd.concat(parts, ignore_index=True), "ADSL", ["TRTA", WINDOW])
@@ -59,14 +59,9 @@ def answer(adam: Adam, params: Params) -> Output:
 
 def _last_day(subjects: pd.DataFrame, params: Params) -> pd.Series:
     """The last day on which a related event would be known; missing where ADSL does not say."""
-    dates = [c for c in (*LAST_SEEN, "DTHDT") if c in subjects]
-    nothing = pd.Series(pd.NaT, index=subjects.index)
-    if not dates or "TRTSDT" not in subjects:
-        return nothing
-    known = subjects[dates].notna().any(axis=1) & subjects["TRTSDT"].notna()
-    # Related events are collected after new therapy too.
-    until = observed_until(subjects.assign(NACTDT=nothing), params)
-    return until.where(known)
+    if "TRTSDT" not in subjects:
+        return pd.Series(pd.NaT, index=subjects.index)
+    return observed_until(subjects, params, related=True)
 
 
 def _say_missing(
