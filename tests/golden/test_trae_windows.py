@@ -58,6 +58,8 @@ def test_who_is_known_to_the_end_of_a_window_or_had_an_event(tmp_path: Path) -> 
 
 def test_without_a_last_day_it_cant_be_told(tmp_path: Path) -> None:
     params, adam = study(tmp_path, ["", *SEEN[1:]])
+    assert adam["adsl"]["LSTOBSDT"].iloc[0] == pd.Timestamp("2026-06-01"), "by overall survival"
+    adam["adsl"].loc[0, "LSTOBSDT"] = pd.NaT
     results = TRAE_WINDOWS.answer(adam, params).results
     own = results[results["stat"] == "n"]
     assert len(own) == 6

@@ -64,7 +64,7 @@ def _last_seen(subjects: pd.DataFrame) -> pd.Series:
 
 
 def window_complete(subjects: pd.DataFrame, params: Params, days: int) -> pd.Series:
-    """Who was watched for related events to the end of a window of days after the first treatment."""
+    """Who was watched for related events to the end of a window, in days after T0."""
     end = subjects["TRTSDT"] + pd.Timedelta(days=days)
     return observed_until(subjects, params, related=True) >= end
 
