@@ -47,7 +47,7 @@ def _elsewhere(adam: Adam, params: Params) -> pd.Series:
         for name, frame in sorted(adam.items())
         if name not in NOT_SEEN and {"USUBJID", "ADT"} <= set(frame)
     ]
-    survival = params.endpoints.os
+    survival = params.endpoints.of("os")
     if survival is not None and {"USUBJID", "ADT", "PARAMCD"} <= set(adam.get("adtte", ())):
         adtte = adam["adtte"]
         parts.append(adtte.loc[adtte["PARAMCD"] == survival.paramcd, ["USUBJID", "ADT"]])
