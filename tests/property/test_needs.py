@@ -35,6 +35,7 @@ OTHERWISE = {
     },
     "waterfall": {"ADSL.NACTDT"},
     "spider": {"ADSL.NACTDT"},
+    "kinetics-individual": {"ADPC.ADT", "ADSL.TRTSDT"},
 }
 
 
@@ -123,7 +124,8 @@ def test_each_dataset_that_can_be_done_without_has_its_consequence(source: str) 
 
 def optional_of(source: str) -> list[tuple[str, str]]:
     params, adam, plan = frames_of(file_of(source))
-    pairs = {pair for p in plan.displays for pair in p.display.reads(params).optional}
+    every = [p.display.reads(params).optional for p in plan.displays]
+    pairs = {pair for own in every for pair, consequence in own.items() if consequence}
     return sorted((d, c) for d, c in pairs if c in adam[d])
 
 

@@ -9,6 +9,7 @@ from csr.displays.figures.figure_style import LINE_STYLES, group_colours
 
 LINEAR_DAYS = 28  # the days up to here are drawn to scale, later ones closer and closer
 TICKS = (0, 7, 14, 28, 90, 180, 365, 730, 1461, 2922, 5479)
+NO_LIMIT = "the limit of quantification is not drawn"
 LEAST = 3  # subjects a point of a mean needs
 
 

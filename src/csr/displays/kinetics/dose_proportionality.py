@@ -7,7 +7,7 @@ import pandas as pd
 from csr.displays.model import Column, Display, Line, Table
 from csr.displays.tables.layout import Lookup
 from csr.endpoints.kinetics.dose_proportionality import DOSE_PROPORTIONALITY
-from csr.endpoints.kinetics.kinetics_summary import parameter_names
+from csr.endpoints.kinetics.kinetics_summary import NAMED, parameter_names
 from csr.params import Params
 from csr.results import Adam
 from csr.rounding import fmt_count, fmt_number
@@ -50,7 +50,7 @@ DISPLAY = Display(
     population="kinetics",
     audience=frozenset({"closed"}),
     analyses=(DOSE_PROPORTIONALITY,),
-    datasets=("adsl", "adpp"),
+    needs=NAMED,
     draw=draw,
     footnotes=(
         "Power model ln(parameter) = a + b·ln(cells given), all groups, values above 0; 1 is "

@@ -8,7 +8,7 @@ from csr.displays.figures.survival_curve import draw_survival_curve
 from csr.displays.model import Display, Figure
 from csr.endpoints.kinetics.exposure_response import ABOVE, BELOW, EXPOSURE_PFS, PFS_NAME
 from csr.params import Level, Params
-from csr.results import Adam
+from csr.results import Adam, Needs
 
 PEAK = "CMAX"
 
@@ -32,7 +32,7 @@ DISPLAY = Display(
     population="kinetics",
     audience=frozenset({"closed"}),
     analyses=(EXPOSURE_PFS,),
-    datasets=("adsl", "adpp", "adtte"),
+    needs=Needs(),
     draw=draw,
     footnotes=(
         "Subjects event-free and followed at day 28, above and at or below the median Cmax of the "

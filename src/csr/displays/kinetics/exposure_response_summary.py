@@ -16,7 +16,7 @@ from csr.endpoints.kinetics.exposure_response import (
     EXPOSURES,
     RESPONSE,
 )
-from csr.endpoints.kinetics.kinetics_summary import parameter_names
+from csr.endpoints.kinetics.kinetics_summary import NAMED, parameter_names
 from csr.params import Params
 from csr.results import Adam
 from csr.rounding import fmt_count, fmt_number, fmt_p
@@ -102,7 +102,7 @@ DISPLAY = Display(
     population="kinetics",
     audience=frozenset({"closed"}),
     analyses=(EXPOSURE_RESPONSE, EXPOSURE_PFS),
-    datasets=("adsl", "adpp", "adrs", "adtte"),
+    needs=NAMED,
     draw=draw,
     footnotes=(
         "First infusion; geometric means and odds ratios (logistic regression, log10 of the "

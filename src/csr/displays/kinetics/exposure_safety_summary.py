@@ -7,7 +7,7 @@ import pandas as pd
 from csr.displays.model import Column, Display, Line, Table
 from csr.displays.tables.layout import Lookup, heading_line
 from csr.endpoints.kinetics.exposure_safety import CRS, EXPOSURE_SAFETY, EXPOSURES, SEVERE
-from csr.endpoints.kinetics.kinetics_summary import parameter_names
+from csr.endpoints.kinetics.kinetics_summary import NAMED, parameter_names
 from csr.params import Params
 from csr.results import Adam
 from csr.rounding import fmt_count, fmt_number, fmt_p
@@ -61,7 +61,7 @@ DISPLAY = Display(
     population="kinetics",
     audience=frozenset({"closed"}),
     analyses=(EXPOSURE_SAFETY,),
-    datasets=("adsl", "adpp", "adae"),
+    needs=NAMED,
     draw=draw,
     footnotes=(
         "First infusion; geometric means of the values above 0. CRS: Spearman's rank correlation "

@@ -14,7 +14,7 @@ from csr.displays.tables.layout import (
 )
 from csr.endpoints.kinetics.immunogenicity import CATEGORIES, IMMUNOGENICITY
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs
 
 
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
@@ -40,7 +40,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"open", "closed"}),
     analyses=(IMMUNOGENICITY,),
-    datasets=("adsl", "adis"),
+    needs=Needs(),
     draw=draw,
     footnotes=(
         "A subject without a result before the first infusion counts as not positive before.",

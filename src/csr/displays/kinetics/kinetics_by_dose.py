@@ -10,9 +10,10 @@ from csr.displays.figures.figure_style import house_style, svg_of
 from csr.displays.model import Display, Figure
 from csr.displays.tables.layout import Lookup
 from csr.endpoints.kinetics.dose_proportionality import DOSE_PROPORTIONALITY, EXPOSURES, dosed
-from csr.endpoints.kinetics.kinetics_summary import parameter_names
+from csr.endpoints.kinetics.dose_proportionality import needs as dosed_needs
+from csr.endpoints.kinetics.kinetics_summary import NAMED, parameter_names
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs
 from csr.rounding import fmt_count, fmt_number
 
 
@@ -48,6 +49,11 @@ def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Figure:
     )
 
 
+def needs(params: Params) -> Needs:
+    """Exposures by dose, and the names of the parameters."""
+    return dosed_needs(params) + NAMED
+
+
 DISPLAY = Display(
     name="kinetics-by-dose",
     kind="figure",
@@ -57,7 +63,7 @@ DISPLAY = Display(
     population="kinetics",
     audience=frozenset({"closed"}),
     analyses=(DOSE_PROPORTIONALITY,),
-    datasets=("adsl", "adpp"),
+    needs=needs,
     draw=draw,
     footnotes=(
         "Cells given at the first infusion, all groups; values above 0. Line: the power model "

@@ -6,13 +6,18 @@ import pandas as pd
 from matplotlib.figure import Figure as Canvas
 
 from csr.displays.figures.figure_style import HEIGHT, WIDTH, house_style, svg_of
-from csr.displays.figures.kinetics_figure import LEAST, draw_course, limit_of, set_axes
+from csr.displays.figures.kinetics_figure import LEAST, NO_LIMIT, draw_course, limit_of, set_axes
 from csr.displays.model import Display, Figure
 from csr.displays.tables.layout import Lookup
-from csr.endpoints.kinetics.kinetics_course import KINETICS_BY_RESPONSE, ORDER, response_samples
+from csr.endpoints.kinetics.kinetics_course import (
+    KINETICS_BY_RESPONSE,
+    ORDER,
+    response_needs,
+    response_samples,
+)
 from csr.endpoints.kinetics.kinetics_summary import rules_of
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs, reads
 from csr.rounding import fmt_count
 
 
@@ -55,6 +60,11 @@ def _course(found: Lookup, response: str, days: pd.Series) -> pd.DataFrame:
     return pd.DataFrame(points, columns=["DAY", "geomean", "low", "high", "n", "n_pos"])
 
 
+def needs(params: Params) -> Needs:
+    """The samples by response, and the limit."""
+    return response_needs(params) + reads("adpc", "USUBJID", LLOQ=NO_LIMIT)
+
+
 DISPLAY = Display(
     name="kinetics-by-response",
     kind="figure",
@@ -64,7 +74,7 @@ DISPLAY = Display(
     population="kinetics",
     audience=frozenset({"closed"}),
     analyses=(KINETICS_BY_RESPONSE,),
-    datasets=("adsl", "adpc", "adrs"),
+    needs=needs,
     draw=draw,
     footnotes=(
         "Geometric mean of the values above the limit of quantification (dotted), at points of "

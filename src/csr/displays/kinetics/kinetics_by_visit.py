@@ -15,7 +15,7 @@ from csr.displays.tables.kinetics_table import (
 from csr.displays.tables.layout import Lookup
 from csr.endpoints.kinetics.kinetics_summary import BY_VISIT, KINETICS_BY_VISIT
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs
 
 
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
@@ -44,7 +44,7 @@ DISPLAY = Display(
     population="kinetics",
     audience=frozenset({"closed"}),
     analyses=(KINETICS_BY_VISIT,),
-    datasets=("adsl", "adpc"),
+    needs=Needs(),
     draw=draw,
     footnotes=(
         "n: subjects with a sample; n>0: quantifiable samples, of which alone the geometric mean "

@@ -9,12 +9,17 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
 from csr.displays.figures.figure_style import WIDTH, group_colours, house_style, svg_of
-from csr.displays.figures.kinetics_figure import limit_of, set_axes
+from csr.displays.figures.kinetics_figure import NO_LIMIT, limit_of, set_axes
 from csr.displays.model import Display, Figure
-from csr.endpoints.kinetics.kinetics_course import BELOW, KINETICS_INDIVIDUAL, individual_samples
+from csr.endpoints.kinetics.kinetics_course import (
+    BELOW,
+    KINETICS_INDIVIDUAL,
+    individual_needs,
+    individual_samples,
+)
 from csr.endpoints.kinetics.kinetics_summary import rules_of
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs, reads
 from csr.rounding import fmt_count
 
 COLUMNS, PANEL = 2, 2.5
@@ -65,6 +70,11 @@ def _draw_subjects(axes: Axes, own: pd.DataFrame) -> None:
             axes.plot(start, 0.98, "v", color=colour, markersize=4, transform=top)
 
 
+def needs(params: Params) -> Needs:
+    """The samples of each subject, and the limit."""
+    return individual_needs(params) + reads("adpc", "USUBJID", LLOQ=NO_LIMIT)
+
+
 DISPLAY = Display(
     name="kinetics-individual",
     kind="figure",
@@ -74,7 +84,7 @@ DISPLAY = Display(
     population="kinetics",
     audience=frozenset({"closed"}),
     analyses=(KINETICS_INDIVIDUAL,),
-    datasets=("adsl", "adpc"),
+    needs=needs,
     draw=draw,
     footnotes=(
         "All samples in the analysis. Hollow: below the limit of quantification, on its dotted "

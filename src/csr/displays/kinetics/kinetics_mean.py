@@ -8,12 +8,17 @@ import pandas as pd
 from matplotlib.figure import Figure as Canvas
 
 from csr.displays.figures.figure_style import WIDTH, house_style, svg_of
-from csr.displays.figures.kinetics_figure import LEAST, draw_course, limit_of, set_axes
+from csr.displays.figures.kinetics_figure import LEAST, NO_LIMIT, draw_course, limit_of, set_axes
 from csr.displays.model import Display, Figure
 from csr.displays.tables.layout import Lookup
-from csr.endpoints.kinetics.kinetics_summary import KINETICS_BY_VISIT, rules_of, visit_samples
+from csr.endpoints.kinetics.kinetics_summary import (
+    KINETICS_BY_VISIT,
+    rules_of,
+    visit_needs,
+    visit_samples,
+)
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs, reads
 
 PANEL, MOST_PANELS = 3.1, 3
 
@@ -69,6 +74,11 @@ def _courses(
     return courses
 
 
+def needs(params: Params) -> Needs:
+    """The samples of planned visits, and the limit."""
+    return visit_needs(params) + reads("adpc", "USUBJID", LLOQ=NO_LIMIT)
+
+
 DISPLAY = Display(
     name="kinetics-mean",
     kind="figure",
@@ -78,7 +88,7 @@ DISPLAY = Display(
     population="kinetics",
     audience=frozenset({"closed"}),
     analyses=(KINETICS_BY_VISIT,),
-    datasets=("adsl", "adpc"),
+    needs=needs,
     draw=draw,
     footnotes=(
         "Geometric mean and geometric SD of the values above the limit of quantification, at "

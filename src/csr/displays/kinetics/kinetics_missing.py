@@ -12,7 +12,12 @@ from csr.displays.tables.layout import (
     group_levels,
     heading_line,
 )
-from csr.endpoints.kinetics.kinetics_summary import KINETICS_MISSING, MISSING, parameter_names
+from csr.endpoints.kinetics.kinetics_summary import (
+    KINETICS_MISSING,
+    MISSING,
+    NAMED,
+    parameter_names,
+)
 from csr.params import Params
 from csr.results import Adam
 from csr.rounding import fmt_count
@@ -54,7 +59,7 @@ DISPLAY = Display(
     population="kinetics",
     audience=frozenset({"closed"}),
     analyses=(KINETICS_MISSING,),
-    datasets=("adsl", "adpp"),
+    needs=NAMED,
     draw=draw,
     footnotes=(
         "Subjects with the parameter; indented below, subjects without it by reason. Profiles: "

@@ -14,7 +14,12 @@ from csr.displays.tables.kinetics_table import (
     values_at,
 )
 from csr.displays.tables.layout import Lookup
-from csr.endpoints.kinetics.kinetics_summary import KINETICS_PARAMETERS, PARAMETERS, parameter_names
+from csr.endpoints.kinetics.kinetics_summary import (
+    KINETICS_PARAMETERS,
+    NAMED,
+    PARAMETERS,
+    parameter_names,
+)
 from csr.params import Params
 from csr.results import Adam
 
@@ -45,7 +50,7 @@ DISPLAY = Display(
     population="kinetics",
     audience=frozenset({"closed"}),
     analyses=(KINETICS_PARAMETERS,),
-    datasets=("adsl", "adpp"),
+    needs=NAMED,
     draw=draw,
     footnotes=(
         "n: subjects with the parameter; n>0: those of the geometric mean and CV. A profile all "

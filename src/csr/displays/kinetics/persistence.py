@@ -8,7 +8,7 @@ from csr.displays.figures.survival_curve import draw_survival_curve
 from csr.displays.model import Display, Figure
 from csr.endpoints.kinetics.persistence import NAME, PERSISTENCE
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs
 
 
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Figure:
@@ -27,7 +27,7 @@ DISPLAY = Display(
     population="kinetics",
     audience=frozenset({"closed"}),
     analyses=(PERSISTENCE,),
-    datasets=("adsl", "adpp"),
+    needs=Needs(),
     draw=draw,
     footnotes=(
         "Subjects with a quantifiable sample after the first infusion. Event: first sample below "

@@ -11,7 +11,7 @@ from csr.displays.model import Display, Figure
 from csr.displays.tables.layout import Lookup
 from csr.endpoints.kinetics.persistence_competing import COMPETING
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs
 from csr.rounding import fmt_count, fmt_p
 
 CURVES = (("loss", "Loss of the transgene", "#0072b2"), ("death", "Death without loss", "#999999"))
@@ -63,7 +63,7 @@ DISPLAY = Display(
     population="kinetics",
     audience=frozenset({"closed"}),
     analyses=(COMPETING,),
-    datasets=("adsl", "adpp"),
+    needs=Needs(),
     draw=draw,
     footnotes=(
         "Aalen-Johansen, all groups; stacked. Subjects with a quantifiable sample after the first "

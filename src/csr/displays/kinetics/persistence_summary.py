@@ -16,7 +16,7 @@ from csr.endpoints.efficacy.time_to_event import QUANTILE_NOTE
 from csr.endpoints.kinetics.kinetics_summary import rules_of
 from csr.endpoints.kinetics.persistence import NAME, PERSISTENCE
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs
 from csr.rounding import fmt_count, fmt_interval, fmt_number, fmt_percent
 
 
@@ -67,7 +67,7 @@ DISPLAY = Display(
     population="kinetics",
     audience=frozenset({"closed"}),
     analyses=(PERSISTENCE,),
-    datasets=("adsl", "adpp"),
+    needs=Needs(),
     draw=draw,
     footnotes=(
         "Kaplan-Meier from the first infusion; loss: first sample below the limit of "

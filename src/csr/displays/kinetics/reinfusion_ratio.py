@@ -7,7 +7,7 @@ import pandas as pd
 from csr.displays.model import Column, Display, Line, Table
 from csr.displays.tables.kinetics_table import groups_shown
 from csr.displays.tables.layout import Lookup, heading_line
-from csr.endpoints.kinetics.kinetics_summary import parameter_names
+from csr.endpoints.kinetics.kinetics_summary import NAMED, parameter_names
 from csr.endpoints.kinetics.reinfusion import REINFUSION
 from csr.params import Params
 from csr.results import Adam
@@ -58,7 +58,7 @@ DISPLAY = Display(
     population="kinetics",
     audience=frozenset({"closed"}),
     analyses=(REINFUSION,),
-    datasets=("adsl", "adpp"),
+    needs=NAMED,
     draw=draw,
     footnotes=(
         "n: subjects with the parameter's record of both infusions; n>0: those with both values "

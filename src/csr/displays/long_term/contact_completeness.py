@@ -8,7 +8,7 @@ from csr.displays.model import Column, Display, Line, Table
 from csr.displays.tables.layout import Lookup
 from csr.endpoints.long_term.contacts import CONTACTS, DUE, STATUSES
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs
 from csr.rounding import fmt_count, fmt_n_percent
 
 COLUMNS = (
@@ -44,7 +44,7 @@ DISPLAY = Display(
     population="long-term",
     audience=frozenset({"open", "closed"}),
     analyses=(CONTACTS,),
-    datasets=("adsl", "adltf"),
+    needs=Needs(),
     draw=draw,
     footnotes=(
         "Kept: a contact within the window around the anniversary of the first infusion; late: "

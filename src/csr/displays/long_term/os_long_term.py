@@ -19,7 +19,7 @@ from csr.displays.model import Display, Figure
 from csr.displays.tables.layout import Lookup
 from csr.endpoints.long_term.long_term import SETS, SURVIVAL_BY_YEAR, years_of
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs
 from csr.rounding import fmt_count, fmt_percent
 
 
@@ -102,7 +102,7 @@ DISPLAY = Display(
     population="long-term",
     audience=frozenset({"closed"}),
     analyses=(SURVIVAL_BY_YEAR,),
-    datasets=("adsl", "adtte"),
+    needs=Needs(),
     draw=draw,
     footnotes=(
         "Vertical marks: censored subjects. Who entered long-term follow-up had lived until then; "

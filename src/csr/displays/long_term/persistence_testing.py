@@ -8,7 +8,7 @@ from csr.displays.model import Display, Table
 from csr.displays.tables.testing_table import draw_testing
 from csr.endpoints.long_term.ltfu_testing import PERSISTENCE_TESTING
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs
 
 
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
@@ -25,7 +25,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"open", "closed"}),
     analyses=(PERSISTENCE_TESTING,),
-    datasets=("adsl", "adltf"),
+    needs=Needs(),
     draw=draw,
     footnotes=(
         "All treated. Kept: a test within the window around the month since the first infusion; "

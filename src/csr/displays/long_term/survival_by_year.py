@@ -14,7 +14,7 @@ from csr.endpoints.long_term.long_term import (
     years_of,
 )
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs
 from csr.rounding import fmt_count, fmt_interval, fmt_percent
 
 
@@ -78,7 +78,7 @@ DISPLAY = Display(
     population="long-term",
     audience=frozenset({"closed"}),
     analyses=(SURVIVAL_BY_YEAR, DEATHS_BY_YEAR),
-    datasets=("adsl", "adtte"),
+    needs=Needs(),
     draw=draw,
     footnotes=(
         "Kaplan-Meier, from the first infusion. Who entered long-term follow-up had lived until "

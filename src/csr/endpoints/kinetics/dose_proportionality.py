@@ -13,6 +13,7 @@ from csr.endpoints.kinetics.kinetics_summary import (
     POPULATION,
     found_parameters,
     key_of,
+    parameter_needs,
     rules_of,
     unasked,
 )
@@ -22,11 +23,13 @@ from csr.results import (
     Adam,
     Analysis,
     Groups,
+    Needs,
     Output,
     ResultList,
     counted_rows,
     make_rows,
     population_rows,
+    reads,
 )
 from csr.stats.regression import straight_line
 
@@ -96,4 +99,11 @@ def unasked_dose(params: Params) -> str:
     return "" if rules_of(params).dose else "params declare no kinetics.dose"
 
 
-DOSE_PROPORTIONALITY = Analysis(NAME, ("adsl", "adpp"), answer, "METHODS §6", (), unasked_dose)
+def needs(params: Params) -> Needs:
+    """Parameters, and the dose that params name."""
+    return parameter_needs(params) + reads("adsl", str(rules_of(params).dose))
+
+
+DOSE_PROPORTIONALITY = Analysis(
+    NAME, ("adsl", "adpp"), answer, "METHODS §6", unasked=unasked_dose, needs=needs
+)

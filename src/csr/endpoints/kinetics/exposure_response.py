@@ -5,29 +5,35 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from csr.endpoints.efficacy.response import best_responses
+from csr.endpoints.efficacy.response import best_response_needs, best_responses
+from csr.endpoints.efficacy.response_evaluators import population_of
 from csr.endpoints.efficacy.time_to_event import records_of, summarise
-from csr.endpoints.efficacy.tumour_burden import assessed_sums
+from csr.endpoints.efficacy.tumour_burden import SUMS, assessed_sums
 from csr.endpoints.kinetics.immunogenicity import POSITIVE
 from csr.endpoints.kinetics.kinetics_summary import (
     KEY,
     POPULATION,
     found_parameters,
     key_of,
+    parameter_needs,
     unasked,
 )
-from csr.endpoints.populations import subjects_in
+from csr.endpoints.populations import subject_needs, subjects_in
 from csr.params import Params
 from csr.params.time_to_event import PFS
 from csr.results import (
+    UNTRACED,
     Adam,
     Analysis,
     Groups,
+    Needs,
     Output,
     ResultList,
     counted_rows,
     make_rows,
     population_rows,
+    reads,
+    reads_if_there,
 )
 from csr.stats.association import rank_correlation, rank_sum
 from csr.stats.compare import compare_groups
@@ -214,7 +220,34 @@ def unasked_response(params: Params) -> str:
 
 
 SOURCE = "METHODS §6"
-EXPOSURE_RESPONSE = Analysis(NAME, ("adsl", "adpp", "adrs"), answer, SOURCE, (), unasked_response)
+
+
+def response_needs(params: Params) -> Needs:
+    """Exposures and responses; antibodies and burden where there are any."""
+    antibodies = ("USUBJID", "ANL01FL", "AVALC", "ONTRTFL")
+    burden = [c for d, c in SUMS.needed if d == "adtr"]
+    return (
+        parameter_needs(params)
+        + best_response_needs(params, POPULATION, population_of(params))
+        + reads_if_there("adis", "there is nothing on antibodies", *antibodies)
+        + reads_if_there("adtr", "there is nothing on tumour burden", "ABLFL", "AVAL", *burden)
+    )
+
+
+def pfs_needs(params: Params) -> Needs:
+    """Exposures, and the times of progression-free survival."""
+    times = reads("adtte", "USUBJID", "PARAMCD", "AVAL", "CNSR", ASEQ=UNTRACED)
+    return parameter_needs(params) + subject_needs(params, PFS.population) + times
+
+
+EXPOSURE_RESPONSE = Analysis(
+    NAME,
+    ("adsl", "adpp", "adrs"),
+    answer,
+    SOURCE,
+    unasked=unasked_response,
+    needs=response_needs,
+)
 EXPOSURE_PFS = Analysis(
-    PFS_NAME, ("adsl", "adpp", "adtte"), answer_pfs, SOURCE, (PFS.name,), unasked
+    PFS_NAME, ("adsl", "adpp", "adtte"), answer_pfs, SOURCE, (PFS.name,), unasked, pfs_needs
 )

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from csr.endpoints.kinetics.kinetics_summary import unasked
-from csr.endpoints.populations import subjects_in, with_group
+from csr.endpoints.populations import subject_needs, subjects_in, with_group
 from csr.params import Params
 from csr.results import (
     Adam,
     Analysis,
+    Needs,
     Output,
     ResultList,
     count_subjects,
     counted_rows,
     make_rows,
     population_rows,
+    reads,
 )
 
 BASELINE, AFTER = "With a result before the first infusion", "With a result after it"
@@ -61,4 +63,12 @@ def answer(adam: Adam, params: Params) -> Output:
     return Output(rows, out.frame())
 
 
-IMMUNOGENICITY = Analysis("immunogenicity", ("adsl", "adis"), answer, "METHODS §6", (), unasked)
+def needs(params: Params) -> Needs:
+    """The results, and on which side of the first infusion they are."""
+    own = ("USUBJID", "PARAM", "AVALC", "ANL01FL", "ABLFL", "ONTRTFL")
+    return subject_needs(params, "safety") + reads("adis", *own)
+
+
+IMMUNOGENICITY = Analysis(
+    "immunogenicity", ("adsl", "adis"), answer, "METHODS §6", unasked=unasked, needs=needs
+)

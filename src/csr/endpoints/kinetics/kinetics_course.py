@@ -6,14 +6,16 @@ import numpy as np
 import pandas as pd
 
 from csr.derive.sources import number
-from csr.endpoints.efficacy.response import best_responses
+from csr.endpoints.efficacy.response import best_response_needs, best_responses
 from csr.endpoints.kinetics.kinetics_summary import (
     NONE_ABOVE,
     POPULATION,
     key_of,
     rules_of,
+    sample_needs,
     unasked,
     used_samples,
+    visit_needs,
     visit_samples,
 )
 from csr.endpoints.populations import subjects_in
@@ -22,11 +24,13 @@ from csr.results import (
     Adam,
     Analysis,
     Groups,
+    Needs,
     Output,
     ResultList,
     counted_rows,
     make_rows,
     population_rows,
+    reads,
 )
 from csr.stats.summary import describe_geometric, quantile
 
@@ -118,8 +122,32 @@ def unasked_by_response(params: Params) -> str:
     return "" if params.endpoints.bor else "params declare no endpoints.bor"
 
 
+def individual_needs(params: Params) -> Needs:
+    """What `individual_samples` reads."""
+    dates = "samples of a further infusion are left out where AFRLT does not place them"
+    own = reads("adpc", "ARELTM", AFRLT="", ADT=dates)
+    return sample_needs(params) + own + reads("adsl", "USUBJID", TRTSDT=dates)
+
+
+def response_needs(params: Params) -> Needs:
+    """What `response_samples` reads."""
+    return visit_needs(params) + best_response_needs(params, POPULATION)
+
+
 SOURCE = "METHODS §6"
-KINETICS_INDIVIDUAL = Analysis(INDIVIDUAL, ("adsl", "adpc"), answer_individual, SOURCE, (), unasked)
+KINETICS_INDIVIDUAL = Analysis(
+    INDIVIDUAL,
+    ("adsl", "adpc"),
+    answer_individual,
+    SOURCE,
+    unasked=unasked,
+    needs=individual_needs,
+)
 KINETICS_BY_RESPONSE = Analysis(
-    BY_RESPONSE, ("adsl", "adpc", "adrs"), answer_by_response, SOURCE, (), unasked_by_response
+    BY_RESPONSE,
+    ("adsl", "adpc", "adrs"),
+    answer_by_response,
+    SOURCE,
+    unasked=unasked_by_response,
+    needs=response_needs,
 )

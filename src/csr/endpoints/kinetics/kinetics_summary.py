@@ -6,19 +6,22 @@ import numpy as np
 import pandas as pd
 
 from csr.derive.sources import number, text
-from csr.endpoints.populations import subjects_in, with_group
+from csr.endpoints.populations import subject_needs, subjects_in, with_group
 from csr.errors import DataError
 from csr.params import Params
 from csr.params.kinetics import Kinetics
 from csr.results import (
+    UNTRACED,
     Adam,
     Analysis,
     Groups,
+    Needs,
     Output,
     ResultList,
     counted_rows,
     make_rows,
     population_rows,
+    reads,
 )
 from csr.stats.summary import describe, describe_geometric
 
@@ -48,6 +51,12 @@ def rules_of(params: Params) -> Kinetics:
     return params.kinetics
 
 
+def sample_needs(params: Params) -> Needs:
+    """What `used_samples` reads, and by what a sample is found again."""
+    own = ("USUBJID", "ANL01FL", "PCSPEC", "AINFN", "BLQFL", "AVAL")
+    return subject_needs(params, POPULATION) + reads("adpc", *own, ASEQ=UNTRACED)
+
+
 def used_samples(adam: Adam, params: Params) -> pd.DataFrame:
     """The samples of the main specimen in the analysis, of the kinetics set, with TRTA.
 
@@ -61,11 +70,22 @@ def used_samples(adam: Adam, params: Params) -> pd.DataFrame:
     return own[own["value"].notna()].reset_index(drop=True)
 
 
+def parameter_needs(params: Params) -> Needs:
+    """What `found_parameters` reads, and by what a parameter is found again."""
+    own = reads("adpp", *("USUBJID", "PARAMCD", "AVAL", "PCSPEC", "AINFN"), PPSEQ=UNTRACED)
+    looks = {"PARAMN": "parameters stand in the order of the data", "AVALU": "units are not said"}
+    return subject_needs(params, POPULATION) + own + reads("adpp", "USUBJID", **looks)
+
+
+# What `parameter_names` reads.
+NAMED = reads("adpp", "PARAMCD", PARAM="parameters go by their PARAMCD")
+
+
 def found_parameters(adam: Adam, params: Params) -> pd.DataFrame:
     """The parameters of the main specimen in the kinetics set, with TRTA, INFUSION and value.
 
-    What a delivered ADPP does not say: the main specimen, the first infusion, parameters in their
-    order. A missing value without a reason has "not stated". Raises DataError where a subject has a
+    A blank specimen is the main one, a missing infusion the first. A missing value without a reason
+    has "not stated". Raises DataError where a subject has a
     parameter of an infusion twice.
     """
     adpp = adam["adpp"]
@@ -113,6 +133,17 @@ def visit_samples(adam: Adam, params: Params) -> pd.DataFrame:
     return own.sort_values(["AINFN", "AVISITN", "USUBJID"], kind="stable").reset_index(drop=True)
 
 
+def visit_needs(params: Params) -> Needs:
+    """What `visit_samples` reads."""
+    return sample_needs(params) + reads("adpc", "AVISIT", "AVISITN", "ARELTM", "NRELTM")
+
+
+def missing_needs(params: Params) -> Needs:
+    """Parameters with the reasons of those that are missing."""
+    reasons = "the reasons of missing parameters are not told"
+    return parameter_needs(params) + reads("adpp", "USUBJID", PPREASND=reasons)
+
+
 def answer_by_visit(adam: Adam, params: Params) -> Output:
     """Copies at each planned visit of each infusion, by group. Source: METHODS §6."""
     own = visit_samples(adam, params)
@@ -142,7 +173,7 @@ def answer_parameters(adam: Adam, params: Params) -> Output:
 
 def answer_missing(adam: Adam, params: Params) -> Output:
     """How many profiles have each parameter, and for what reasons the others have not."""
-    own = found_parameters(adam, params)
+    own, told = found_parameters(adam, params), "PPREASND" in adam["adpp"]
     own = own[~own["PARAMCD"].isin(OF_THE_FIT)]
     own = own.assign(REASON=own["PPREASND"].where(own["AVAL"].isna(), ""), value=np.nan)
     own = own.sort_values(["AINFN", "PARAMN", "REASON"], kind="stable").reset_index(drop=True)
@@ -154,7 +185,7 @@ def answer_missing(adam: Adam, params: Params) -> Output:
     out = ResultList(MISSING, POPULATION)
     _sizes(out, subjects, params, columns[1:])
     for (infusion, code), here in own.groupby(["INFUSION", "PARAMCD"], sort=False):
-        for reason in (None, *dict.fromkeys(here["REASON"])):
+        for reason in (None, *(r for r in dict.fromkeys(here["REASON"]) if told or not r)):
             chosen = here if reason is None else here[here["REASON"] == reason]
             for level in (*params.treatment.values, None):
                 group = chosen if level is None else chosen[chosen["TRTA"] == level]
@@ -208,6 +239,11 @@ def _describe(
 
 
 SOURCE = "METHODS §6"
-KINETICS_BY_VISIT = Analysis(BY_VISIT, ("adsl", "adpc"), answer_by_visit, SOURCE, (), unasked)
-KINETICS_PARAMETERS = Analysis(PARAMETERS, ("adsl", "adpp"), answer_parameters, SOURCE, (), unasked)
-KINETICS_MISSING = Analysis(MISSING, ("adsl", "adpp"), answer_missing, SOURCE, (), unasked)
+KINETICS_BY_VISIT, KINETICS_PARAMETERS, KINETICS_MISSING = (
+    Analysis(name, ("adsl", dataset), how, SOURCE, (), unasked, needs)
+    for name, dataset, how, needs in (
+        (BY_VISIT, "adpc", answer_by_visit, visit_needs),
+        (PARAMETERS, "adpp", answer_parameters, parameter_needs),
+        (MISSING, "adpp", answer_missing, missing_needs),
+    )
+)

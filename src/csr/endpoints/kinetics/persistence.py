@@ -11,6 +11,7 @@ from csr.endpoints.kinetics.kinetics_summary import (
     POPULATION,
     found_parameters,
     key_of,
+    parameter_needs,
     rules_of,
     unasked,
 )
@@ -101,4 +102,6 @@ def _add_steps(out: ResultList, where: Groups, curve: survival.Curve) -> None:
         out.add(groups, "n_censor", float(censored), method="censored at t")
 
 
-PERSISTENCE = Analysis(NAME, ("adsl", "adpp"), answer, "METHODS §6", (), unasked)
+PERSISTENCE = Analysis(
+    NAME, ("adsl", "adpp"), answer, "METHODS §6", unasked=unasked, needs=parameter_needs
+)

@@ -5,7 +5,13 @@ from __future__ import annotations
 import pandas as pd
 
 from csr.endpoints.incidence_comparison import add_gray_tests
-from csr.endpoints.kinetics.kinetics_summary import KEY, POPULATION, key_of, unasked
+from csr.endpoints.kinetics.kinetics_summary import (
+    KEY,
+    POPULATION,
+    key_of,
+    parameter_needs,
+    unasked,
+)
 from csr.endpoints.kinetics.persistence import records_of
 from csr.endpoints.populations import subjects_in
 from csr.params import Params
@@ -13,11 +19,13 @@ from csr.results import (
     Adam,
     Analysis,
     Groups,
+    Needs,
     Output,
     ResultList,
     counted_rows,
     make_rows,
     population_rows,
+    reads,
 )
 from csr.stats.incidence import cumulative_incidence
 
@@ -34,12 +42,10 @@ def competing_records(adam: Adam, params: Params) -> pd.DataFrame:
     """
     own = records_of(adam, params)
     subjects = subjects_in(adam, params, POPULATION).set_index("USUBJID")
-    if not {"DTHDT", "TRTSDT"} <= set(subjects):
-        return own
     died = own["USUBJID"].map(subjects["DTHDT"])
     days = (died - own["USUBJID"].map(subjects["TRTSDT"])).dt.days
     months = days / params.conventions.days_per_month
-    again = own["USUBJID"].map(subjects["NINF"]) > 1 if "NINF" in subjects else False
+    again = own["USUBJID"].map(subjects["NINF"]) > 1
     dead = (own["event"] == 0) & months.notna() & (months >= own["value"]) & ~again
     return own.assign(
         event=own["event"].mask(dead, float(DEATH)), value=own["value"].mask(dead, months)
@@ -80,4 +86,9 @@ def _add_curve(out: ResultList, where: Groups, own: pd.DataFrame, stat: str, eve
         out.add(at, stat, 100 * float(share), unit="%", method=METHOD)
 
 
-COMPETING = Analysis(NAME, ("adsl", "adpp"), answer, "METHODS §6", (), unasked)
+def needs(params: Params) -> Needs:
+    """Losses, deaths, and who was infused again, whose death is none of the first profile."""
+    return parameter_needs(params) + reads("adsl", "TRTSDT", "DTHDT", "NINF")
+
+
+COMPETING = Analysis(NAME, ("adsl", "adpp"), answer, "METHODS §6", unasked=unasked, needs=needs)

@@ -10,6 +10,7 @@ from csr.endpoints.kinetics.kinetics_summary import (
     POPULATION,
     found_parameters,
     key_of,
+    parameter_needs,
     unasked,
 )
 from csr.endpoints.populations import subjects_in
@@ -80,4 +81,6 @@ def _describe(out: ResultList, where: Groups, own: pd.DataFrame, params: Params)
         out.add(where, stat, number, method=METHOD, reason="" if values.size else NONE)
 
 
-REINFUSION = Analysis(NAME, ("adsl", "adpp"), answer, "METHODS §6", (), unasked)
+REINFUSION = Analysis(
+    NAME, ("adsl", "adpp"), answer, "METHODS §6", unasked=unasked, needs=parameter_needs
+)

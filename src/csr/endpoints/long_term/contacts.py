@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import pandas as pd
 
-from csr.endpoints.populations import subjects_in, with_group
+from csr.endpoints.populations import subject_needs, subjects_in, with_group
 from csr.params import Params
 from csr.results import (
+    UNTRACED,
     Adam,
     Analysis,
+    Needs,
     Output,
     ResultList,
     counted_rows,
     make_rows,
     population_rows,
+    reads,
 )
 
 NAME, POPULATION = "contact-completeness", "long-term"
@@ -59,4 +62,10 @@ def answer(adam: Adam, params: Params) -> Output:
     return Output(rows, out.frame())
 
 
-CONTACTS = Analysis(NAME, ("adsl", "adltf"), answer, "METHODS §4", (), unasked)
+def needs(params: Params) -> Needs:
+    """The contacts of the subjects in long-term follow-up, each with its year and status."""
+    own = reads("adltf", "USUBJID", "PARAMCD", "AVISITN", "AVALC", ASEQ=UNTRACED)
+    return subject_needs(params, POPULATION) + own
+
+
+CONTACTS = Analysis(NAME, ("adsl", "adltf"), answer, "METHODS §4", unasked=unasked, needs=needs)

@@ -12,19 +12,22 @@ import pandas as pd
 
 from csr.endpoints.adverse_events.deaths import UNKNOWN
 from csr.endpoints.efficacy.time_to_event import records_of
-from csr.endpoints.populations import subjects_in
+from csr.endpoints.populations import subject_needs, subjects_in
 from csr.params import Params
 from csr.params.time_to_event import OS
 from csr.results import (
+    UNTRACED,
     Adam,
     Analysis,
     Groups,
+    Needs,
     Output,
     ResultList,
     count_subjects,
     counted_rows,
     make_rows,
     population_rows,
+    reads,
 )
 from csr.stats import survival
 
@@ -104,8 +107,9 @@ def answer_deaths(adam: Adam, params: Params) -> Output:
     dead = records[records["event"] > 0.5]
     year = np.ceil(dead["value"] - SAME).clip(lower=1).astype(int)
     named = year.astype(str).where(year <= years_of(params)[-1], later_than(params))
-    causes = everyone.drop_duplicates("USUBJID").set_index("USUBJID").get("DTHCAUS")
-    cause = dead["USUBJID"].map(causes) if causes is not None else pd.Series("", dead.index)
+    told = "DTHCAUS" in everyone
+    people = everyone.drop_duplicates("USUBJID").set_index("USUBJID")
+    cause = dead["USUBJID"].map(people["DTHCAUS"]) if told else pd.Series("", dead.index)
     dead = dead.assign(YEAR=named.astype(object), CAUSE=cause.fillna("").replace("", UNKNOWN))
     key = "ASEQ" if "ASEQ" in dead else ""
     rows = make_rows(
@@ -115,7 +119,7 @@ def answer_deaths(adam: Adam, params: Params) -> Output:
     years = [str(y) for y in years_of(params)] + [later_than(params)]
     count_subjects(out, rows, "SET", SETS, [ITEMS[:1]], ITEMS, [(y,) for y in years])
     asked = [(y, c) for y in years for c in sorted(dead["CAUSE"].unique())]
-    if asked:
+    if asked and told:
         count_subjects(out, rows, "SET", SETS, [ITEMS], ITEMS, asked)
     return Output(rows, out.frame())
 
@@ -142,6 +146,20 @@ def unasked(params: Params) -> str:
     return "" if LONG_TERM in params.populations else f"params declare no population {LONG_TERM}"
 
 
+def needs(params: Params) -> Needs:
+    """The times of overall survival of both sets."""
+    own = reads("adtte", "USUBJID", "PARAMCD", "AVAL", "CNSR", ASEQ=UNTRACED)
+    return subject_needs(params, *SETS, OS.population) + own
+
+
+def death_needs(params: Params) -> Needs:
+    """The deaths, and of what."""
+    causes = "the causes of death are left out"
+    return needs(params) + reads("adsl", "USUBJID", DTHCAUS=causes)
+
+
 NEEDS, SOURCE = ("adsl", "adtte"), "METHODS §4"
-SURVIVAL_BY_YEAR = Analysis(NAME, NEEDS, answer, SOURCE, (OS.name,), unasked)
-DEATHS_BY_YEAR = Analysis(DEATHS_NAME, NEEDS, answer_deaths, SOURCE, (OS.name,), unasked)
+SURVIVAL_BY_YEAR = Analysis(NAME, NEEDS, answer, SOURCE, (OS.name,), unasked, needs)
+DEATHS_BY_YEAR = Analysis(
+    DEATHS_NAME, NEEDS, answer_deaths, SOURCE, (OS.name,), unasked, death_needs
+)

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from functools import partial
 
+import pandas as pd
+
 from csr.endpoints.long_term.contacts import DUE
-from csr.endpoints.populations import subjects_in, with_group
+from csr.endpoints.populations import subject_needs, subjects_in, with_group
 from csr.params import Params
 from csr.results import (
+    UNTRACED,
     Adam,
     Analysis,
     Groups,
+    Needs,
     Output,
     ResultList,
     counted_rows,
     make_rows,
     population_rows,
+    reads,
 )
 
 POPULATION = "safety"
@@ -36,7 +41,9 @@ def answer(adam: Adam, params: Params, name: str) -> Output:
     """
     own = with_group(adam["adltf"], subjects_in(adam, params, POPULATION))
     own = own[own["PARAMCD"] == CODES[name]]
-    said = own["LTRESC"].replace("", NO_RESULT).where(own["AVALC"].isin(TESTED), "")
+    said = pd.Series("", index=own.index)
+    if "LTRESC" in own:
+        said = own["LTRESC"].replace("", NO_RESULT).where(own["AVALC"].isin(TESTED), "")
     own = own.assign(MONTH=own["AVISITN"].map("{:g}".format), STATUS=own["AVALC"], RESULT=said)
     due = own[own["STATUS"].isin(DUE)]
     key = "ASEQ" if "ASEQ" in own else ""
@@ -80,6 +87,14 @@ def unasked(params: Params, name: str) -> str:
     return "" if params.kinetics else "params declare no kinetics"
 
 
+def needs(params: Params) -> Needs:
+    """The tests that were due to the treated subjects, each with its month and status."""
+    found = "what the tests found is left out"
+    columns = ("USUBJID", "PARAMCD", "AVISITN", "AVALC")
+    own = reads("adltf", *columns, LTRESC=found, ASEQ=UNTRACED)
+    return subject_needs(params, POPULATION) + own
+
+
 PERSISTENCE_TESTING, RCL_TESTING = (
     Analysis(
         name,
@@ -88,6 +103,7 @@ PERSISTENCE_TESTING, RCL_TESTING = (
         "METHODS §4",
         (),
         partial(unasked, name=name),
+        needs,
     )
     for name in CODES
 )
