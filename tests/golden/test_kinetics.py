@@ -174,6 +174,10 @@ def test_a_delivered_adpp_needs_only_codes_and_values(params: Params) -> None:
     bare["adpp"] = bare["adpp"][["USUBJID", "PARAMCD", "AVAL"]]
     lines = drawn(kinetics_missing.DISPLAY, params, bare)
     assert isinstance(lines, Table)
+    assert not any(line.cells[0] == "not stated" for line in lines.lines)
+    blank = {**bare, "adpp": bare["adpp"].assign(PPREASND="")}
+    lines = drawn(kinetics_missing.DISPLAY, params, blank)
+    assert isinstance(lines, Table)
     assert ("not stated", "1", "1", "2") in [line.cells for line in lines.lines]
     found = persistence.PERSISTENCE.answer(bare, params)
     assert found.rows.loc[found.rows["role"] == "counted", "SRCKEY"].eq("").all()
