@@ -152,6 +152,13 @@ def test_closed_with_subjects_pending_the_mtd_is_not_determined() -> None:
     )
 
 
+def test_a_rule_that_stopped_by_itself_keeps_its_own_words() -> None:
+    found, mtd = steps(TOXIC, deescalate=False, closed=CLOSED)
+    said = prescribed(found[1], found_rules(CLOSED))
+    assert said.startswith("stop (")
+    assert mtd["reason"] == "not established: A has 3 evaluable subject(s), 6 needed"
+
+
 def test_closed_boin_selects_its_dose() -> None:
     _, mtd = steps(TOXIC, rule="boin", closed=CLOSED)
     assert mtd["value"] == 1

@@ -79,7 +79,8 @@ def _to_decide(adam: Adam, params: Params) -> tuple[str, ...]:
 def prescribed(step: Step, rules: DoseEscalation) -> str:
     """What the rule says, or what it will say for each outcome of the pending subjects; nothing
     more once the escalation is closed."""
-    if step.closed is not None:
+    stopped = step.settled is not None and not step.settled.continues
+    if step.closed is not None and not stopped:
         return "nothing more: the escalation is closed"
     if step.settled is not None:
         return in_words(step.settled, rules)

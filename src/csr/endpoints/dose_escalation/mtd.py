@@ -54,7 +54,8 @@ def mtd_verdict(
     """
     if last is None:
         return Verdict(None, "not determined: nobody was treated in the escalation")
-    if last.closed is not None:
+    goes_on = last.settled is None or last.settled.continues
+    if last.closed is not None and goes_on:
         return _when_closed(n, dlt, last, last.closed, rules)
     if last.settled is None:
         return Verdict(None, f"not yet determined: {last.pending} subject(s) pending")
@@ -70,12 +71,10 @@ def mtd_verdict(
 def _when_closed(
     n: NDArray[np.int64], dlt: NDArray[np.int64], last: Step, closed: Closed, rules: DoseEscalation
 ) -> Verdict:
-    """The last word of an escalation that people closed, wherever the rule then stood."""
+    """The last word of an escalation that people closed while the rule would have gone on."""
     on = f"the escalation was closed on {closed.day.isoformat()}"
     if last.settled is None:
         return Verdict(None, f"not determined: {on} with {last.pending} subject(s) pending")
-    if not last.settled.continues and last.settled.dose is None:
-        return Verdict(None, "below the lowest dose: no dose is tolerated")
     if rules.rule == "boin":
         return _by_isotonic(n, dlt, rules)
     if (dlt <= MOST_DLTS).all():
