@@ -18,7 +18,9 @@ from csr.derive.adis import derive_adis
 from csr.derive.adlb import derive_adlb
 from csr.derive.adpc import derive_adpc
 from csr.derive.adsl import derive_adsl
+from csr.derive.adtr import derive_adtr
 from csr.derive.advs import derive_adecog, derive_adeg, derive_advs
+from csr.derive.tumour_baseline import tumour_baseline
 from csr.params.kinetics import Kinetics
 from csr.params.laboratory import Laboratory
 from csr.params.measurements import MeasurementRules
@@ -151,3 +153,31 @@ def test_and_a_sample_of_the_kinetics() -> None:
         before = is_before(*case)
         assert list(own["PREDOSFL"]) == ["Y", "Y" if before else "", ""], case
         assert list(own["ONTRTFL"]) == ["", "" if before else "Y", "Y"], case
+
+
+def _tumours() -> dict[str, pd.DataFrame]:
+    """TU and TR of the same samples: a target lesion of 10, 20 and 30 mm."""
+    tr = samples("TR").assign(
+        TRTESTCD="LDIAM", TRLNKID="T01", TREVAL="INVESTIGATOR", TRGRPID="TARGET", TRSTRESU="mm",
+        TRORRESU="mm",
+    )  # fmt: skip
+    for column in ("TRSTRESN", "TRORRES", "TRSTRESC"):
+        tr[column] = 10 * pd.to_numeric(tr[column])
+        tr[column] = tr[column] if column == "TRSTRESN" else tr[column].map("{:g}".format)
+    tu = samples("TU").assign(
+        TUTESTCD="TUMIDENT", TULNKID="T01", TUEVAL="INVESTIGATOR", TUSTRESC="TARGET",
+        TUORRES="TARGET", TULOC="LIVER",
+    )  # fmt: skip
+    return {"tr": tr, "tu": tu, "ex": exposure()}
+
+
+def test_and_the_baseline_of_tumours() -> None:
+    """The planned time point is no matter of scans: it is theirs by the time of day alone."""
+    people = adsl().assign(LDSTDT=pd.NaT)
+    frame = derive_adtr(_tumours(), people, PROTOCOL)
+    base = frame.groupby("USUBJID")["BASE"].first()
+    facts = tumour_baseline(_tumours(), people, PROTOCOL).set_index("USUBJID")["TUBLDT"]
+    for i, (time, infusion, _) in enumerate(CASES):
+        before = is_before(time, infusion, "")
+        assert base[subject(i)] == (20 if before else 10), CASES[i]
+        assert facts[subject(i)].day == (10 if before else 9), CASES[i]

@@ -27,10 +27,12 @@ from typing import Any
 import pandas as pd
 
 from csr.derive.dates import earliest_day, latest_day
+from csr.derive.infusions import first_infusion
 from csr.derive.lesion_groups import DIAMETERS, lesion_id
+from csr.derive.moments import AFTER
 from csr.derive.sources import NOTHING, Sdtm, accepted, done, evaluator, number, text
 from csr.derive.standing_responses import standing_responses
-from csr.derive.tumour_baseline import baseline_limit
+from csr.derive.tumour_baseline import baseline_moments, sides
 from csr.params.protocol import Protocol
 
 SERIES = ["USUBJID", "EVAL"]
@@ -145,7 +147,7 @@ def find_timepoints(sdtm: Sdtm, adsl: pd.DataFrame, protocol: Protocol) -> Timep
     value; the other records of RS (TRGRESP …) are placed at the timepoint of the same link, visit
     or date.
     """
-    bounds = _Bounds.of(adsl, protocol)
+    bounds = _Bounds.of(sdtm, adsl, protocol)
     overall = standing_responses(sdtm, protocol)
     answers = _response_units(overall, bounds)
     scans = _scan_units(sdtm, bounds)
@@ -174,19 +176,23 @@ def _rows_of(point: _Point) -> Iterable[tuple[str, object]]:
 
 @dataclass(frozen=True)
 class _Bounds:
-    """By subject the last day of the baseline, and time zero."""
+    """By subject the moment the baseline is before, and time zero."""
 
-    limit: pd.Series
-    t0: pd.Series
+    limit: pd.DataFrame
+    t0: pd.DataFrame
 
     @classmethod
-    def of(cls, adsl: pd.DataFrame, protocol: Protocol) -> _Bounds:
-        return cls(baseline_limit(adsl, protocol), adsl.set_index("USUBJID")["TRTSDT"])
+    def of(cls, sdtm: Sdtm, adsl: pd.DataFrame, protocol: Protocol) -> _Bounds:
+        t0 = first_infusion(sdtm, adsl.set_index("USUBJID")["TRTSDT"], protocol)
+        return cls(baseline_moments(sdtm, adsl, protocol), t0)
 
-    def period(self, subjects: pd.Series, day: pd.Series) -> pd.Series:
-        """0 up to the baseline's limit, 1 up to time zero, 2 after it; 0 where not treated."""
-        past = (day > subjects.map(self.limit)).astype(int)
-        return past + (day > subjects.map(self.t0)).astype(int)
+    def period(self, subjects: pd.Series, day: pd.Series, written: pd.Series) -> pd.Series:
+        """0 up to the baseline's limit, 1 up to time zero, 2 after it; 0 where not treated.
+
+        A record of the day itself is before, unless both have a time and it is the later.
+        """
+        past = sides(subjects, day, written, self.limit) == AFTER
+        return past.astype(int) + (sides(subjects, day, written, self.t0) == AFTER).astype(int)
 
 
 def _days(dates: pd.Series) -> list[int | None]:
@@ -200,7 +206,7 @@ def _days(dates: pd.Series) -> list[int | None]:
 def _response_units(rows: pd.DataFrame, bounds: _Bounds) -> dict[tuple, list[_Unit]]:
     """Each record of an overall response is a unit, of the period in which it may have ended."""
     first, last = earliest_day(text(rows, "RSDTC")), latest_day(text(rows, "RSDTC"))
-    period = bounds.period(rows["USUBJID"], last)
+    period = bounds.period(rows["USUBJID"], last, text(rows, "RSDTC"))
     units: dict[tuple, list[_Unit]] = {}
     columns = zip(
         rows.index,
@@ -230,18 +236,22 @@ def _response_units(rows: pd.DataFrame, bounds: _Bounds) -> dict[tuple, list[_Un
     return units
 
 
+UNIT = ("link", "visit", "name", "first", "last", "low", "high")
+
+
 def _scan_units(sdtm: Sdtm, bounds: _Bounds) -> dict[tuple, list[_Unit]]:
     """TR and TU of accepted readers; records that share link, visit and date are one unit."""
     both = pd.concat([_tumour_rows(sdtm, domain) for domain in ("tr", "tu")], ignore_index=True)
-    low = bounds.period(both["USUBJID"], both["first"]).where(both["first"].notna(), 0)
-    high = bounds.period(both["USUBJID"], both["last"]).where(both["last"].notna(), 2)
+    who, dtc = both["USUBJID"], both["dtc"]
+    low = bounds.period(who, both["first"], dtc).where(both["first"].notna(), 0)
+    high = bounds.period(who, both["last"], dtc).where(both["last"].notna(), 2)
     dated = both.assign(low=low, high=high, first=_days(both["first"]), last=_days(both["last"]))
     found: dict[tuple, list[dict]] = {}
     for row in dated.to_dict("records"):
-        key = tuple(_plain(row[c]) for c in (*SERIES, "link", "visit", "name", "first", "last"))
+        key = tuple(_plain(row[c]) for c in (*SERIES, *UNIT))
         found.setdefault(key, []).append(row)
     units: dict[tuple, list[_Unit]] = {}
-    for (subject, who, link, visit, name, first, last), rows in found.items():
+    for (subject, who, link, visit, name, first, last, least, most), rows in found.items():
         unit = _Unit(
             tuple((row["domain"], row["row"]) for row in rows),
             None if first is None else int(first),
@@ -249,7 +259,7 @@ def _scan_units(sdtm: Sdtm, bounds: _Bounds) -> dict[tuple, list[_Unit]]:
             link,
             visit,
             name,
-            frozenset(range(int(rows[0]["low"]), int(rows[0]["high"]) + 1)),
+            frozenset(range(int(least), int(most) + 1)),
             any(row["scanned"] for row in rows),
             frozenset(row["measured"] for row in rows) - {""},
             frozenset(row["state"] for row in rows) - {""},
@@ -279,6 +289,7 @@ def _tumour_rows(sdtm: Sdtm, domain: str) -> pd.DataFrame:
             "link": text(frame, f"{prefix}LNKGRP"),
             "visit": number(frame, "VISITNUM"),
             "name": text(frame, "VISIT"),
+            "dtc": dtc,
             "first": earliest_day(dtc),
             "last": latest_day(dtc),
             "scanned": was_done,

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from csr.derive.dates import earliest_day, imputation_flag
+from csr.derive.infusions import first_infusion, given
 from csr.derive.lesion_groups import group_of, lesion_group
+from csr.derive.moments import BEFORE, day_moments, moments, reference_moments, side_for
 from csr.derive.sources import Sdtm, accepted, done, evaluator, text
 from csr.params.protocol import Protocol
 
@@ -18,8 +20,9 @@ def tumour_baseline(
 ) -> pd.DataFrame:
     """Per subject: TUBLFL (any baseline assessment), TUBLDT (its date), MEASFL (target lesion).
 
-    Facts of one evaluator (`who`; "" the protocol's). A baseline assessment is a TU or TR record on
-    or before the limit: the day of the first infusion, or of lymphodepletion. TUBLDT is the last of
+    Facts of one evaluator (`who`; "" the protocol's). A baseline assessment is a TU or TR record
+    before the first infusion, or lymphodepletion; one of that day counts as before it, unless both
+    have a time of day and it is the later. TUBLDT is the last of
     them, NaT where only partial dates are there. Where neither TU nor TR was transferred nothing
     can be said, and all three are blank.
     """
@@ -28,7 +31,8 @@ def tumour_baseline(
         blank = pd.Series("", index=adsl.index, dtype=object)
         no_date = pd.Series(pd.NaT, index=adsl.index, dtype="datetime64[ns]")
         return adsl[["USUBJID"]].assign(TUBLFL=blank, TUBLDT=no_date, MEASFL=blank)
-    before = seen[seen["day"] <= seen["USUBJID"].map(baseline_limit(adsl, protocol))]
+    limit = baseline_moments(sdtm, adsl, protocol)
+    before = seen[sides(seen["USUBJID"], seen["day"], seen["dtc"], limit) == BEFORE]
     return adsl[["USUBJID"]].assign(
         TUBLFL=_yes(adsl["USUBJID"].isin(before["USUBJID"])),
         TUBLDT=adsl["USUBJID"].map(before[before["full"]].groupby("USUBJID")["day"].max()),
@@ -42,6 +46,28 @@ def baseline_limit(adsl: pd.DataFrame, protocol: Protocol) -> pd.Series:
     if protocol.baseline.last_before == "infusion":
         return dates["TRTSDT"]
     return dates["LDSTDT"].fillna(dates["TRTSDT"])
+
+
+def baseline_moments(sdtm: Sdtm, adsl: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
+    """By USUBJID the moment an efficacy baseline is before: T0, or lymphodepletion if given."""
+    dates = adsl.set_index("USUBJID")
+    infusion = first_infusion(sdtm, dates["TRTSDT"], protocol)
+    if protocol.baseline.last_before == "infusion":
+        return infusion
+    depletion = given(sdtm, protocol.exposure.lymphodepletion)
+    start = reference_moments(dates["LDSTDT"], depletion)
+    return start.where(start["first"].notna(), infusion)
+
+
+def sides(
+    subjects: pd.Series, day: pd.Series, written: pd.Series, reference: pd.DataFrame
+) -> pd.Series:
+    """The side of tumour records: by their text where the date is full, else by `day`."""
+    exact, whole = moments(written), day_moments(day)
+    full = exact["first"].dt.normalize() == exact["last"].dt.normalize()
+    at = exact.where(full, whole)
+    at = at.assign(timed=at["timed"].eq(True), offset=at["offset"].astype(float))
+    return side_for(subjects, at, reference, "result")
 
 
 def _lesion_records(sdtm: Sdtm, who: str) -> pd.DataFrame:
@@ -60,6 +86,7 @@ def _lesion_records(sdtm: Sdtm, who: str) -> pd.DataFrame:
             pd.DataFrame(
                 {
                     "USUBJID": frame["USUBJID"],
+                    "dtc": dtc,
                     "day": earliest_day(dtc),
                     "full": imputation_flag(dtc) == "",
                     "target": group == "TARGET",
@@ -76,6 +103,7 @@ def _yes(is_so: pd.Series) -> pd.Series:
 NONE = pd.DataFrame(
     {
         "USUBJID": pd.Series(dtype=object),
+        "dtc": pd.Series(dtype=object),
         "day": pd.Series(dtype="datetime64[ns]"),
         "full": pd.Series(dtype=bool),
         "target": pd.Series(dtype=bool),
