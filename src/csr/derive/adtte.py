@@ -22,9 +22,9 @@ from csr.derive.account import open_account
 from csr.derive.adsl import merge_core
 from csr.derive.survival_facts import facts_by_subject
 from csr.derive.time_to_event import Facts, Time, answer
-from csr.errors import DataError
+from csr.errors import DataError, Finding
 from csr.params.protocol import Protocol
-from csr.params.time_to_event import TimeToEvent, by_evaluator, library_endpoints, variants
+from csr.params.time_to_event import TimeToEvent, by_evaluator, library_endpoints, with_variants
 
 
 def derive_adtte(
@@ -43,7 +43,7 @@ def derive_adtte(
     begun = adsl["TRTSDT"].notna() | adsl["APHDT"].notna()
     open_account("ADTTE", "ADSL", adsl).keep(adsl, begun, "neither treated nor apheresed")
     library = library_endpoints(protocol.time_to_event, clinical_progression=clinical)
-    theirs = tuple(e for one in own for e in (one, *variants(one, one.strategies)))
+    theirs = tuple(e for one in own for e in with_variants(one))
     main = protocol.response.evaluator
     evaluators = (main, *sorted(set(adrs["RSEVAL"]) - {main}))
     facts = {who: facts_by_subject(adsl, adrs, protocol, who) for who in evaluators}
@@ -54,6 +54,28 @@ def derive_adtte(
     frame = merge_core(frame, adsl)
     frame["ASEQ"] = frame.groupby("USUBJID").cumcount().add(1).astype(float)
     return frame
+
+
+def find_unseen(own: Sequence[TimeToEvent], protocol: Protocol) -> list[Finding]:
+    """A warning for each event of an own endpoint that the protocol gives no way to see."""
+    seen = {
+        "new-therapy": bool(protocol.new_therapy) or protocol.reinfusion_is_new_therapy,
+        "clinical-progression": protocol.clinical_progression is not None,
+    }
+    return [
+        Finding(
+            "warning",
+            "ADTTE",
+            "PARAMCD",
+            "event-never-seen",
+            f"{event} is an event of {endpoint.paramcd}, and the protocol names no records of it",
+            f"say under protocol.{event.replace('-', '_')} which records are one",
+        )
+        for one in own
+        for endpoint in with_variants(one)
+        for event in endpoint.events
+        if not seen.get(event, True)
+    ]
 
 
 def _by_evaluators(

@@ -9,7 +9,7 @@ from csr.derive.responders import subjects_of
 from csr.errors import Finding
 from csr.params.conventions import Conventions
 from csr.params.endpoints import Endpoint, Endpoints
-from csr.params.time_to_event import AmongName
+from csr.params.time_to_event import OS, AmongName, in_sentence
 
 KEYS = ("USUBJID", "PARAMCD")
 DEFAULTS = Conventions()
@@ -20,15 +20,16 @@ def find_contradictions(
 ) -> list[Finding]:
     """Findings, by subject: endpoints of ADTTE that contradict each other, ADRS or ADSL.
 
-    Progression-free survival that ends after overall survival; a duration of or time to response
-    without a response, or of disease control without it (METHODS §10.18); a death in overall
-    survival of a subject who is not dead in ADSL. Nothing is changed. Datasets and columns that are
-    not there are not compared.
+    An endpoint of which there is no record; one that ends after overall survival; a duration of or
+    time to response without a response, or of disease control without it (METHODS §10.18); a death
+    in overall survival of a subject who is not dead in ADSL. Nothing is changed. Datasets and
+    columns that are not there are not compared.
     """
     if "adtte" not in adam:
         return []
     adtte = adam["adtte"]
     return [
+        *_without_record(adtte, endpoints),
         *_later_than_survival(adtte, endpoints),
         *_times_of_others(adtte, adam, endpoints, conventions),
         *_death_unknown_to_adsl(adtte, adam, endpoints),
@@ -39,19 +40,41 @@ def _records(adtte: pd.DataFrame, endpoint: Endpoint | None) -> pd.DataFrame:
     return adtte[adtte["PARAMCD"] == (endpoint.paramcd if endpoint else None)]
 
 
+def _without_record(adtte: pd.DataFrame, endpoints: Endpoints) -> list[Finding]:
+    """Endpoints of everyone treated of which ADTTE has no record: another PARAMCD was meant."""
+    there = ", ".join(sorted(set(adtte["PARAMCD"])))
+    return [
+        Finding(
+            "warning",
+            "ADTTE",
+            "PARAMCD",
+            "endpoint-without-record",
+            f"{endpoint.label} is PARAMCD {chosen.paramcd} in the params, of which there is no "
+            f"record; there are: {there or 'none'}",
+            "name the PARAMCD under endpoints in params",
+        )
+        for endpoint in endpoints.declared
+        if (chosen := endpoints.of(endpoint.name)) is not None
+        if endpoint.who == "treated" and _records(adtte, chosen).empty
+    ]
+
+
 def _later_than_survival(adtte: pd.DataFrame, endpoints: Endpoints) -> list[Finding]:
-    os_of, pfs_of = endpoints.of("os"), endpoints.of("pfs")
-    if os_of is None or pfs_of is None or "ADT" not in adtte:
+    survival = endpoints.of(OS.name)
+    if survival is None or "ADT" not in adtte:
         return []
-    pfs, os = _records(adtte, pfs_of), _records(adtte, os_of)
-    last = pfs["USUBJID"].map(os.drop_duplicates("USUBJID").set_index("USUBJID")["ADT"])
-    return _found(
-        pfs[pfs["ADT"] > last],
-        "ADT",
-        "pfs-later-than-os",
-        "progression-free survival ends after overall survival",
-        "correct the dates of scans, of death or of the last contact",
-    )
+    os = _records(adtte, survival).drop_duplicates("USUBJID").set_index("USUBJID")["ADT"]
+    found: list[Finding] = []
+    for endpoint in (e for e in endpoints.declared if e.name != OS.name):
+        own = _records(adtte, endpoints.of(endpoint.name))
+        found += _found(
+            own[own["ADT"] > own["USUBJID"].map(os)],
+            "ADT",
+            f"{endpoint.name}-later-than-os",
+            f"{in_sentence(endpoint.label)} ends after overall survival",
+            "correct the dates of scans, of death or of the last contact",
+        )
+    return found
 
 
 def _times_of_others(

@@ -27,6 +27,7 @@ from csr.params.parts import Column, LongText, Name, Rule
 from csr.params.protocol import Protocol
 from csr.params.safety import Safety
 from csr.params.study import Cut, Study
+from csr.params.time_to_event import not_delivered, not_derived
 
 
 class Params(Rule):
@@ -93,6 +94,17 @@ class Params(Rule):
         for here, there, key in self._said_twice():
             if here != there:
                 raise ValueError(f"{key} is said twice and not alike: {here} and {there}")
+        return self
+
+    @model_validator(mode="after")
+    def _own_endpoints_can_be_had(self) -> Params:
+        for endpoint in self.endpoints.time_to_event:
+            why = not_delivered(endpoint) if self.protocol is None else ""
+            if self.protocol is not None:
+                others = [e for e in self.endpoints.time_to_event if e is not endpoint]
+                why = not_derived(endpoint, others, self.protocol.time_to_event)
+            if why:
+                raise ValueError(f"endpoints.time_to_event: {endpoint.name}: {why}")
         return self
 
     @model_validator(mode="after")

@@ -73,7 +73,8 @@ HANDLING_WORDS: dict[Handling, str] = {
 # These censor even where there is an event.
 PRE_EMPTING = ("no-baseline", "new-therapy", "missed-visits")
 OF_GAPS = ("no-baseline", "missed-visits")
-NEXT_TO_LAST = 200
+AT_THE_END = 200
+PARAMCD_LENGTH = 8
 
 
 class TimeToEvent(Rule):
@@ -122,7 +123,7 @@ class TimeToEvent(Rule):
         "of reasons for censoring; its handlings beside each other; rates in subgroups: "
         + ", ".join(get_args(Shown)),
     )
-    order: int = Field(NEXT_TO_LAST, ge=0, description="place of its displays in section 14.2")
+    order: int = Field(AT_THE_END, ge=0, description="place of its displays in section 14.2")
     event_words: str = Field("", max_length=200, description="the events, as a reader's text")
     since: str = Field("", max_length=200, description="the start, as a reader's text")
     notes: tuple[LongText, ...] = Field((), description="footnotes of its curve and summary")
@@ -413,3 +414,35 @@ def library_endpoints(
         seen = variants(pfs, ["clinical-progression"])[0]
         sensitivity = (*sensitivity, seen)
     return (*by_strategy, *sensitivity, TTR, OS, OS_FROM_APHERESIS, PFS_FROM_APHERESIS)
+
+
+def with_variants(endpoint: TimeToEvent) -> tuple[TimeToEvent, ...]:
+    """An endpoint of the study's own as declared, and under each further handling it asks for."""
+    return (endpoint, *variants(endpoint, endpoint.strategies))
+
+
+def not_delivered(endpoint: TimeToEvent) -> str:
+    """Why an endpoint of the study's own can't be of delivered ADaM, "" where it can."""
+    if endpoint.strategies or endpoint.evaluators:
+        return (
+            "strategies and evaluators are derived from SDTM; of delivered ADaM, declare each "
+            "parameter as an endpoint of its own"
+        )
+    return ""
+
+
+def not_derived(
+    endpoint: TimeToEvent, others: Sequence[TimeToEvent], rules: TimeToEventRules
+) -> str:
+    """Why an endpoint of the study's own can't be derived from SDTM beside the others, or ""."""
+    if not endpoint.events:
+        return "start and events are needed, since ADTTE is derived"
+    codes = [e.paramcd for e in with_variants(endpoint)]
+    if long := [code for code in codes if len(code) > PARAMCD_LENGTH]:
+        return f"the PARAMCD {', '.join(long)} is longer than {PARAMCD_LENGTH}; give a shorter one"
+    ours = library_endpoints(rules, clinical_progression=True)
+    theirs = (v for other in others for v in with_variants(other))
+    taken = {e.paramcd for e in (*ours, *theirs)}
+    if twice := [code for code in codes if code in taken]:
+        return f"the PARAMCD {', '.join(twice)} is taken"
+    return ""

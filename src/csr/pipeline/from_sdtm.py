@@ -19,7 +19,7 @@ from csr.derive.admfg import derive_admfg
 from csr.derive.adrs import derive_adrs
 from csr.derive.adsl import derive_adsl
 from csr.derive.adtr import sums_of_diameters
-from csr.derive.adtte import derive_adtte
+from csr.derive.adtte import derive_adtte, find_unseen
 from csr.derive.advs import derive_adecog, derive_adeg, derive_advs
 from csr.derive.background import derive_adcm, derive_addv, derive_admh
 from csr.derive.dlt import flag_dlt
@@ -133,7 +133,9 @@ def _derive(sdtm: Adam, params: Params, protocol: Protocol) -> tuple[Adam, list[
     if "rs" in sdtm:
         adam["adrs"], found = derive_adrs(sdtm, adsl, protocol, known)
         findings = [*findings, *found]
-        adam["adtte"] = derive_adtte(adsl, adam["adrs"], protocol, params.endpoints.time_to_event)
+        own = params.endpoints.time_to_event
+        adam["adtte"] = derive_adtte(adsl, adam["adrs"], protocol, own)
+        findings = [*findings, *find_unseen(own, protocol)]
     if "tr" in sdtm:
         adam["adtr"], found = sums_of_diameters(sdtm, adsl, protocol, known)
         timepoints = derive_timepoints(sdtm, adsl, adam["adtr"], protocol, known)

@@ -200,7 +200,8 @@ def _write_report_sources(
         staging / "displays" / "synopsis.md",
         prose.join_parts(parts, prose.SYNOPSIS, made | names, names),
     )
-    _write(staging / "displays" / "methods.md", prose.join_parts(parts, prose.METHODS, made, names))
+    told = made | ({prose.TIMES} if prose.shown_times(params, made) else set())
+    _write(staging / "displays" / "methods.md", prose.join_parts(parts, prose.METHODS, told, names))
     write_variables(staging, prose.variables_of(params, results, unmade))
     write_metadata(staging, replace(_meta(params), missing=told_missing(missing)))
 

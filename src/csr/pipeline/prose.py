@@ -15,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 
+from csr.derive.time_to_event import CENSORS
 from csr.displays.appendix.conventions import said
 from csr.displays.dose_escalation.escalation_decisions import last_word
 from csr.displays.tables.layout import Lookup
@@ -22,7 +23,11 @@ from csr.endpoints.dose_escalation.dlt import rules_of
 from csr.endpoints.long_term.long_term import years_of
 from csr.params import Params
 from csr.params.conventions import Conventions
+from csr.params.time_to_event import DDC, EVENT_WORDS, SINCE, TimeToEvent, in_sentence
 from csr.rounding import fmt_count, fmt_interval, fmt_n_percent, fmt_number, fmt_percent
+
+# Stands for any analysis of a time-to-event endpoint.
+TIMES = "time-to-event"
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,7 @@ METHODS = (
     Part("methods-response", "response-summary"),
     Part("methods-survival-pfs", "pfs"),
     Part("methods-survival", "censoring-reasons"),
+    Part("methods-endpoints", TIMES),
     Part("methods-long-term", "survival-by-year"),
     Part("methods-dlt", "dlt-summary"),
     Part("methods-safety", "ae-overview"),
@@ -117,11 +123,36 @@ def variables_of(
             tree[analysis.replace("-", "_")] = quote(params, results)
         elif analysis in unmade:
             tree[analysis.replace("-", "_")] = _not_available(quote(params, results))
+    if shown := shown_times(params, made | {*unmade}):
+        tree["time_to_event"] = {"declared": " ".join(_declaration(e, params) for e in shown)}
     if (strategy := params.endpoints.strategy("pfs")) and "pfs" in tree:
         tree["pfs"]["strategy"] = strategy
     if params.endpoints.bor is not None and "response_summary" in tree:
         tree["response_summary"]["evaluator"] = params.endpoints.bor.evaluator.lower()
     return tree
+
+
+def shown_times(params: Params, made: Collection[str]) -> tuple[TimeToEvent, ...]:
+    """The time-to-event endpoints the report shows: those whose analysis was made."""
+    return tuple(e for e in params.endpoints.declared if e.name in made)
+
+
+def _declaration(endpoint: TimeToEvent, params: Params) -> str:
+    """`Event-free survival: from first dose to …; censored, in this order: ….`"""
+    own = endpoint in params.endpoints.time_to_event
+    if not endpoint.events:
+        return f"{endpoint.label}: as delivered (ADTTE, PARAMCD {endpoint.paramcd})."
+    since, rules = endpoint.said_start, params.protocol and params.protocol.time_to_event
+    if endpoint.name == DDC.name and rules and rules.ddc_start == "T0":
+        since = SINCE["first-infusion"]
+    events = endpoint.said_events
+    if params.endpoints.unconfirmed_responders:
+        events = events.replace(EVENT_WORDS["response"], "response")
+    text = f"{endpoint.label}: from {since} to {events}"
+    reasons = [CENSORS[name].description for name in endpoint.censors if name != "start"]
+    if own and params.protocol and reasons:
+        text += f"; censored, in this order: {', '.join(map(in_sentence, reasons))}"
+    return f"{text}."
 
 
 def _not_available(tree: dict[str, Any]) -> dict[str, Any]:
