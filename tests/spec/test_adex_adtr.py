@@ -24,14 +24,17 @@ EX = table(
 
 
 def test_exposures_and_their_totals() -> None:
-    """Two bags of a day are one infusion; a total over two units is not formed."""
+    """Two bags of a day are one infusion; a total over two units is not formed.
+
+    Fludarabine on three days without a frequency: how often it was given can't be told (§10.17).
+    """
     check(
         derive_adex({"ex": EX}, ADSL, PROTOCOL),
         """
         | PARCAT1         | PARAMCD | AVAL | AVALU           | EXSEQ | AINFN | ASTDY | ADURN |
         | LYMPHODEPLETION | DOSE    | 30   | mg/m2           | 1     | .     | -6    | 3     |
         | LYMPHODEPLETION | DOSE    | 500  | mg              | 2     | .     | -6    | 1     |
-        | LYMPHODEPLETION | NDOSE   | 2    | ADMINISTRATIONS | .     | .     | .     | .     |
+        | LYMPHODEPLETION | NDOSE   | .    | ADMINISTRATIONS | .     | .     | .     | .     |
         | LYMPHODEPLETION | TDOSE   | .    | .               | .     | .     | .     | .     |
         | STUDY TREATMENT | DOSE    | 60   | 10^6            | 3     | 1     | 1     | 1     |
         | STUDY TREATMENT | DOSE    | 50   | 10^6            | 4     | 1     | 1     | 1     |

@@ -1,8 +1,9 @@
 """ADEX: exposures by component of the treatment, and their totals.
 
-Parameters (PARAMCD): DOSE, one row per administration; per subject and component NDOSE, the number
-of administrations (of infusions, for the study treatment) and TDOSE, the total dose; for the study
-treatment PCTDOSE, the first infusion in percent of the planned dose on record, else of the level.
+Parameters (PARAMCD): DOSE, one row per record; per subject and component NDOSE, the number of
+administrations (of infusions, for the study treatment) and TDOSE, the amount given in all; for the
+study treatment PCTDOSE, the first infusion in percent of the planned dose on record, else of the
+level.
 """
 
 from __future__ import annotations
@@ -11,9 +12,14 @@ import pandas as pd
 
 from csr.derive.account import open_account
 from csr.derive.adsl import merge_core
+from csr.derive.amounts import with_amounts
 from csr.derive.dates import infusion_day, study_day
+from csr.derive.dose_units import dose_unit, in_dose_unit, units_of
+from csr.derive.findings import find_rows
 from csr.derive.infusions import LYMPHODEPLETION, STUDY_TREATMENT, given, infusions
-from csr.derive.sources import NOTHING, Sdtm, done, number, select_records
+from csr.derive.sources import NOTHING, Sdtm, done, number, select_records, text
+from csr.derive.units import convert, fill_blank_units
+from csr.errors import Finding
 from csr.params.parts import Records
 from csr.params.protocol import Protocol
 
@@ -30,10 +36,15 @@ def derive_adex(sdtm: Sdtm, adsl: pd.DataFrame, protocol: Protocol) -> pd.DataFr
 
     PARCAT1 the component: STUDY TREATMENT, LYMPHODEPLETION or the protocol's name; AVAL in AVALU
     (the unit of EX; administrations; %). On DOSE rows EXSEQ, EXTRT, EXCAT, ASTDT, AENDT, ASTDY,
-    AENDY, ADURN (days), ADTF (what was imputed in the start) and, for the study treatment, AINFN,
-    the number of the infusion. A total over several units is not formed (AVAL missing).
+    AENDY, ADURN (days), ADTF (what was imputed in the start), ADMINS, the administrations of the
+    record, AMOUNT, what they amount to in AVALU, and, for the study treatment, AINFN, the number of
+    the infusion. A drug is in one unit where its units can be converted; a total over several
+    units, or of which a part is not estimable, is not formed (AVAL missing).
     """
-    parts = {n: _administrations(sdtm, n, records) for n, records in components(protocol).items()}
+    parts = {
+        name: _administrations(sdtm, name, records, protocol)
+        for name, records in components(protocol).items()
+    }
     _settle(sdtm, protocol, parts)
     administered = pd.concat(parts.values(), ignore_index=True)
     infused = infusions(sdtm, protocol)
@@ -41,8 +52,30 @@ def derive_adex(sdtm: Sdtm, adsl: pd.DataFrame, protocol: Protocol) -> pd.DataFr
     rows = [administered.assign(PARAMCD="DOSE", AVAL=administered["EXDOSE"])]
     rows += [_counts(administered), _totals(administered), _percent_of_plan(sdtm, adsl, protocol)]
     frame = merge_core(pd.concat([r for r in rows if len(r)] or rows[:1]), adsl)
-    frame = frame.drop(columns=["EXDOSE", "EXDOSU", "EXSTDTC", "EXENDTC"])
+    frame = frame.drop(columns=[*_WORKING, "why"], errors="ignore")
     return _finished(frame)
+
+
+_WORKING = ("EXDOSE", "EXDOSU", "EXDOSTOT", "EXDOSFRQ", "EXSTDTC", "EXENDTC")
+
+
+def find_amounts(sdtm: Sdtm, protocol: Protocol) -> list[Finding]:
+    """Records of which the administrations or the amount can't be told, by reason."""
+    found: list[Finding] = []
+    for name, records in components(protocol).items():
+        own = _administrations(sdtm, name, records, protocol)
+        wrong = own[(own["why"] != "") & (own["AMOUNT"].isna() | own["ADMINS"].isna())]
+        for reason, rows in wrong.groupby("why", sort=True):
+            finding = Finding(
+                "warning",
+                "EX",
+                "EXDOSFRQ",
+                "amount",
+                f"{reason}: administrations or total dose not estimable",
+                "complete the dates and EXDOSFRQ, or give EXDOSTOT",
+            )
+            found += find_rows(rows, finding, ("USUBJID", "EXSEQ"), "EXDOSFRQ")
+    return found
 
 
 def components(protocol: Protocol) -> dict[str, Records]:
@@ -54,9 +87,32 @@ def components(protocol: Protocol) -> dict[str, Records]:
     return named | exposure.other
 
 
-def _administrations(sdtm: Sdtm, component: str, records: Records) -> pd.DataFrame:
+def _administrations(
+    sdtm: Sdtm, component: str, records: Records, protocol: Protocol
+) -> pd.DataFrame:
+    """The records of a component with what they amount to, on the index of the source."""
     exposure = given(sdtm, records)
-    return exposure.assign(PARCAT1=component, AVALU=exposure["EXDOSU"])
+    if component == STUDY_TREATMENT:
+        exposure = in_dose_unit(exposure, protocol)
+    else:
+        exposure = _in_one_unit(exposure)
+    return with_amounts(exposure).assign(PARCAT1=component, AVALU=lambda f: f["EXDOSU"])
+
+
+def _in_one_unit(exposure: pd.DataFrame) -> pd.DataFrame:
+    """Each drug in its most frequent unit, as far as its units can be converted."""
+    unit = fill_blank_units(exposure["EXDOSU"], exposure["EXTRT"])
+    out = exposure.assign(EXDOSU=unit)
+    for _, own in out.groupby("EXTRT"):
+        units = units_of(own)
+        if not units:
+            continue
+        doses, totals = (convert(own[c], own["EXDOSU"], units[0]) for c in ("EXDOSE", "EXDOSTOT"))
+        done = own.index[doses.notna() | totals.notna()]
+        out.loc[done, "EXDOSE"] = doses[done]
+        out.loc[done, "EXDOSTOT"] = totals[done]
+        out.loc[done, "EXDOSU"] = units[0]
+    return out
 
 
 def _settle(sdtm: Sdtm, protocol: Protocol, parts: dict[str, pd.DataFrame]) -> None:
@@ -81,20 +137,21 @@ def _infusion_number(administered: pd.DataFrame, infused: pd.DataFrame) -> pd.Se
 
 
 def _counts(administered: pd.DataFrame) -> pd.DataFrame:
+    """Infusions where each dose was given once, else administrations; missing where one is."""
     by = administered.groupby(["USUBJID", "PARCAT1"])
-    counts = by["AINFN"].nunique().where(by["AINFN"].nunique() > 0, by.size())
-    return (
-        counts.astype(float)
-        .rename("AVAL")
-        .reset_index()
-        .assign(PARAMCD="NDOSE", AVALU="ADMINISTRATIONS")
-    )
+    infused = by["AINFN"].nunique()
+    given_once = by["ADMINS"].agg(lambda n: bool((n == 1).all())) & (infused > 0)
+    administrations = by["ADMINS"].agg(lambda n: n.sum(skipna=False))
+    counts = infused.astype(float).where(given_once, administrations)
+    return counts.rename("AVAL").reset_index().assign(PARAMCD="NDOSE", AVALU="ADMINISTRATIONS")
 
 
 def _totals(administered: pd.DataFrame) -> pd.DataFrame:
     by = administered.groupby(["USUBJID", "PARCAT1"])
     one_unit = by["EXDOSU"].nunique().eq(1)
-    totals = by.agg(AVAL=("EXDOSE", lambda dose: dose.sum(min_count=1)), AVALU=("EXDOSU", "first"))
+    totals = by.agg(
+        AVAL=("AMOUNT", lambda amount: amount.sum(skipna=False)), AVALU=("EXDOSU", "first")
+    )
     totals = totals.assign(
         AVAL=totals["AVAL"].where(one_unit), AVALU=totals["AVALU"].where(one_unit, "")
     )
@@ -117,9 +174,20 @@ def _recorded_plan(sdtm: Sdtm, protocol: Protocol) -> pd.Series:
     if column is None:
         return pd.Series(dtype=float)
     plans = pd.DataFrame({"USUBJID": records["USUBJID"], "EXSEQ": number(records, "EXSEQ")})
-    plans["PLAN"] = number(records, column)
+    plans["PLAN"] = number(records, column) * _to_dose_unit(records, protocol)
     first = infusions(sdtm, protocol).query("AINFN == 1")[["USUBJID", "EXSEQ"]]
     return first.merge(plans, on=["USUBJID", "EXSEQ"]).groupby("USUBJID")["PLAN"].max()
+
+
+def _to_dose_unit(records: pd.DataFrame, protocol: Protocol) -> pd.Series:
+    """What turns the unit of each record into that of the planned doses; 1 without units."""
+    exposure = pd.DataFrame(
+        {"EXDOSE": number(records, "EXDOSE"), "EXDOSU": text(records, "EXDOSU")}
+    )
+    unit = dose_unit(exposure, protocol)
+    one = pd.Series(1.0, index=records.index)
+    kind = pd.Series("dose", index=records.index)
+    return convert(one, fill_blank_units(exposure["EXDOSU"], kind), unit) if unit else one
 
 
 def _finished(frame: pd.DataFrame) -> pd.DataFrame:

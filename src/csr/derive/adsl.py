@@ -7,13 +7,16 @@ import pandas as pd
 from csr.derive.account import open_account
 from csr.derive.analysis_sets import flag_sets, screen_failed
 from csr.derive.dates import earliest_day, find_impossible_dates, study_day
+from csr.derive.dose_units import find_dose_units
 from csr.derive.findings import Derived, find_rows
 from csr.derive.infusions import (
     find_near_infusions,
     find_partial_exposure,
     first_infusion,
+    given,
     treatment_dates,
 )
+from csr.derive.measured_results import measured_results
 from csr.derive.moments import AFTER, BEFORE, moments, said_of, side_for
 from csr.derive.new_therapy import find_undated_therapy, new_anticancer_therapy
 from csr.derive.sources import Sdtm, done, number, select_records, text
@@ -166,7 +169,7 @@ def _characteristic(
 ) -> pd.Series:
     records = select_records(sdtm, wanted.records)
     numeric = wanted.value.endswith("N")
-    value = number(records, wanted.value) if numeric else text(records, wanted.value)
+    value = _numbers(records, wanted) if numeric else text(records, wanted.value)
     usable = value.notna() if numeric else value != ""
     first = None
     if wanted.date is not None:
@@ -176,6 +179,15 @@ def _characteristic(
     last = kept.sort_values("first", kind="stable").groupby("USUBJID")["value"].last()
     found = adsl["USUBJID"].map(last)
     return found if numeric else found.fillna("")
+
+
+def _numbers(records: pd.DataFrame, wanted: Characteristic) -> pd.Series:
+    """Numbers of the records in the unit of their test; missing where the unit can't be told."""
+    prefix = wanted.records.domain[:2].upper()
+    if wanted.value != f"{prefix}STRESN" or f"{prefix}STRESU" not in records:
+        return number(records, wanted.value)
+    read = measured_results(records, prefix).frame
+    return read["AVAL"].where((read["doubt"] == "") & (read["AQUAL"] == ""))
 
 
 def _before_treatment(
@@ -213,6 +225,7 @@ def _findings(sdtm: Sdtm, protocol: Protocol, adsl: pd.DataFrame) -> list[Findin
     return [
         *find_partial_exposure(sdtm, protocol),
         *find_near_infusions(sdtm, protocol),
+        *find_dose_units(given(sdtm, protocol.exposure.study_treatment), protocol),
         *find_undated_therapy(sdtm, adsl.set_index("USUBJID")["TRTSDT"], protocol),
         *find_records_after_death(sdtm, deaths),
         *find_impossible_dates(adsl, "DM", "DTHDTC", key),

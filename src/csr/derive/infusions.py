@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from csr.derive.dates import earliest_day, imputation_flag
+from csr.derive.dose_units import in_dose_unit
 from csr.derive.findings import find_rows
 from csr.derive.moments import first_moments, reference_moments
 from csr.derive.sources import Sdtm, done, number, select_records, text
@@ -15,13 +16,15 @@ from csr.params.protocol import Protocol
 STUDY_TREATMENT = "STUDY TREATMENT"
 LYMPHODEPLETION = "LYMPHODEPLETION"
 NEAR_DAYS = 7
+TEXTS = ("EXTRT", "EXCAT", "EXDOSU", "EXDOSFRQ", "EXSTDTC", "EXENDTC")
 
 
 def given(sdtm: Sdtm, records: Records | None) -> pd.DataFrame:
     """Exposures of one component that were given: not marked undone, dose not 0 unless placebo.
 
-    One row per record with EXSEQ, EXTRT, EXCAT, EXDOSE, EXDOSU, the texts EXSTDTC and EXENDTC,
-    ASTDT, AENDT (a blank end is the day of the start) and ADTF, in order of time.
+    One row per record with EXSEQ, EXTRT, EXCAT, EXDOSE, EXDOSU, EXDOSTOT, EXDOSFRQ, the texts
+    EXSTDTC and EXENDTC, ASTDT, AENDT (a blank end is the day of the start) and ADTF, in order of
+    time. Its index is that of the source.
     """
     frame = select_records(sdtm, records)
     placebo = text(frame, "EXTRT").str.upper().str.contains("PLACEBO", regex=False)
@@ -33,8 +36,9 @@ def given(sdtm: Sdtm, records: Records | None) -> pd.DataFrame:
         {
             "USUBJID": frame["USUBJID"],
             "EXSEQ": number(frame, "EXSEQ"),
-            **{c: text(frame, c) for c in ("EXTRT", "EXCAT", "EXDOSU", "EXSTDTC", "EXENDTC")},
+            **{c: text(frame, c) for c in TEXTS},
             "EXDOSE": number(frame, "EXDOSE"),
+            "EXDOSTOT": number(frame, "EXDOSTOT"),
             "ASTDT": start,
             "AENDT": end.where(end.notna(), start),
             "ADTF": imputation_flag(text(frame, "EXSTDTC")),
@@ -47,9 +51,10 @@ def infusions(sdtm: Sdtm, protocol: Protocol) -> pd.DataFrame:
     """The doses of the study treatment, each with the number AINFN 1, 2 … of its infusion.
 
     A dose within `infusion_days` days of the former one belongs to the same infusion: 0, those of
-    one day. Source: METHODS §10.11.
+    one day. EXDOSE in the unit of the planned doses, missing where it can't be told. Source:
+    METHODS §10.11.
     """
-    exposure = given(sdtm, protocol.exposure.study_treatment)
+    exposure = in_dose_unit(given(sdtm, protocol.exposure.study_treatment), protocol)
     dated = exposure[exposure["ASTDT"].notna()]
     dated = dated.sort_values(["USUBJID", "ASTDT", "EXSTDTC", "EXSEQ"], kind="stable")
     gap = dated.groupby("USUBJID")["ASTDT"].diff()
@@ -59,7 +64,7 @@ def infusions(sdtm: Sdtm, protocol: Protocol) -> pd.DataFrame:
 
 def infusion_table(sdtm: Sdtm, protocol: Protocol) -> pd.DataFrame:
     """One row per infusion: USUBJID, AINFN, ASTDT of its first and LASTDT of its last fraction,
-    DOSE, the sum of its fractions, and the moment of its first fraction."""
+    DOSE, the sum of its fractions (missing where one is), and the moment of its first fraction."""
     doses = infusions(sdtm, protocol)
     by = ["USUBJID", "AINFN"]
     grouped = doses.groupby(by)
@@ -67,7 +72,7 @@ def infusion_table(sdtm: Sdtm, protocol: Protocol) -> pd.DataFrame:
         {
             "ASTDT": grouped["ASTDT"].min(),
             "LASTDT": grouped["ASTDT"].max(),
-            "DOSE": grouped["EXDOSE"].sum(min_count=1),
+            "DOSE": grouped["EXDOSE"].agg(lambda doses: doses.sum(skipna=False)),
         }
     )
     return table.join(first_moments(doses.reset_index(drop=True), by)).reset_index()

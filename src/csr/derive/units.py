@@ -55,12 +55,22 @@ def read_in_unit(
 
 
 def convert(values: pd.Series, units: pd.Series, to: str, substance: Substance = ANY) -> pd.Series:
-    """Values of the given units in the unit `to`; NaN where nothing turns one into the other."""
-    nothing = Conversion(np.nan, np.nan)
-    known = {unit: conversion(str(unit), to, substance) or nothing for unit in units.unique()}
+    """Values of the given units in the unit `to`; NaN where nothing turns one into the other.
+
+    A text that is no unit (VIAL) is the same as itself only.
+    """
+    known = {unit: _between(str(unit), to, substance) for unit in units.unique()}
     factor = units.map({unit: found.factor for unit, found in known.items()}).astype(float)
     offset = units.map({unit: found.offset for unit, found in known.items()}).astype(float)
     return values * factor + offset
+
+
+def _between(unit: str, to: str, substance: Substance) -> Conversion:
+    found = conversion(unit, to, substance)
+    if found is not None:
+        return found
+    same = unit.strip() != "" and same_unit(unit, to)
+    return Conversion(1.0, 0.0) if same else Conversion(np.nan, np.nan)
 
 
 def fill_blank_units(units: pd.Series, kind: pd.Series) -> pd.Series:

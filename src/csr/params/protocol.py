@@ -24,7 +24,9 @@ class DoseLevel(Rule):
     """A dose level: subjects whose first infusion lies in [low, high) are grouped under `label`."""
 
     label: Text
-    planned: float = Field(gt=0, description="planned dose, in the unit of EXDOSE")
+    planned: float = Field(
+        gt=0, description="planned dose, in exposure.dose_unit (the unit of EXDOSE)"
+    )
     low: float = Field(ge=0, description="lowest dose received that belongs to this level")
     high: float = Field(gt=0, description="doses received below this belong to this level")
 
@@ -64,6 +66,12 @@ class Exposure(Rule):
         ge=0,
         description="doses of the study treatment within so many days of the former one are one "
         "infusion (a dose given in fractions); 0: those of one day",
+    )
+    dose_unit: Text | None = Field(
+        None,
+        description="unit of the planned doses and of dose_levels, to which doses of the study "
+        "treatment are converted; without, the one unit of EXDOSU (where it has several, the one "
+        "in which the doses are those planned)",
     )
     planned_dose: Column | None = Field(
         None,

@@ -11,7 +11,7 @@ import pandas as pd
 from csr.cut import cut_sdtm, declared_rules, fixed_days_cut
 from csr.derive.adae import derive_adae
 from csr.derive.adce import derive_adce
-from csr.derive.adex import derive_adex
+from csr.derive.adex import derive_adex, find_amounts
 from csr.derive.adis import derive_adis
 from csr.derive.adlb import derive_adlb
 from csr.derive.adltf import derive_adltf
@@ -23,7 +23,8 @@ from csr.derive.adtte import derive_adtte, find_unseen
 from csr.derive.advs import derive_adecog, derive_adeg, derive_advs
 from csr.derive.background import derive_adcm, derive_addv, derive_admh
 from csr.derive.dlt import flag_dlt
-from csr.derive.infusions import infusion_table
+from csr.derive.dose_units import with_dose_unit
+from csr.derive.infusions import given, infusion_table
 from csr.derive.kinetics import analysed_samples, derive_kinetics
 from csr.derive.recist import derive_timepoints
 from csr.derive.recist_findings import find_differences
@@ -113,7 +114,12 @@ def _join(sdtm: Adam) -> tuple[Adam, list[Finding]]:
 def _derive(sdtm: Adam, params: Params, protocol: Protocol) -> tuple[Adam, list[Finding]]:
     """Every ADaM dataset whose source domains are there."""
     last = pd.Timestamp(params.cut.cutoff)
+    dlt = params.endpoints.dlt
+    planned = tuple(dose.planned for dose in dlt.doses) if dlt is not None else ()
+    doses = given(sdtm, protocol.exposure.study_treatment)
+    protocol, unclear = with_dose_unit(doses, protocol, planned)
     adsl, findings = derive_adsl(sdtm, protocol, last)
+    findings = [*unclear, *findings, *find_amounts(sdtm, protocol)]
     adam: Adam = {"adsl": adsl, "adex": derive_adex(sdtm, adsl, protocol)}
     adam |= _background(sdtm, adsl, protocol, last)
     if protocol.manufacturing is not None:
@@ -124,8 +130,7 @@ def _derive(sdtm: Adam, params: Params, protocol: Protocol) -> tuple[Adam, list[
         findings = [*findings, *found]
     adam, found = _episodes(sdtm, adam, protocol, last)
     findings = [*findings, *found]
-    if "ae" in sdtm and params.endpoints.dlt is not None:
-        dlt = params.endpoints.dlt
+    if "ae" in sdtm and dlt is not None:
         infused = infusion_table(sdtm, protocol)
         adam["adsl"], adam["adae"], found = flag_dlt(adsl, adam["adae"], dlt, last, infused)
         findings = [*findings, *found]

@@ -27,6 +27,10 @@ DISPLAY = Display(
     analyses=(EXPOSURE_OTHER,),
     needs=Needs(),
     draw=draw,
-    footnotes=("Administrations and total dose of each drug, per subject who received it.",),
+    footnotes=(
+        "Administrations and total dose of each drug, per subject who received it: dose × "
+        "administrations a day × days, by EXDOSFRQ. Subjects of whom they can't be told, for want "
+        "of a frequency, a date or one unit, are not in them.",
+    ),
     source="ADEX",
 )

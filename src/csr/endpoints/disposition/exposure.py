@@ -41,9 +41,12 @@ def answer_study_treatment(adam: Adam, params: Params) -> Output:
     given = with_group(adam["adex"], subjects)
     given = given[given["PARCAT1"] == STUDY_TREATMENT]
     first = given[(given["PARAMCD"] == "DOSE") & (given["AINFN"] == 1)]
-    doses = first.groupby(["USUBJID", "TRTA", "AVALU"], as_index=False)["AVAL"].sum(min_count=1)
+    parts = first.groupby(["USUBJID", "TRTA"])
+    doses = parts.agg(AVAL=("AVAL", lambda d: d.sum(skipna=False)), AVALU=("AVALU", "first"))
+    doses = doses[parts["AVALU"].nunique().eq(1)].reset_index()
     numbers = given[given["PARAMCD"] == "NDOSE"]
-    counted = numbers.assign(MEASURE=INFUSIONS + numbers["AVAL"].map("{:g}".format))
+    known = numbers[numbers["AVAL"].notna()]
+    counted = known.assign(MEASURE=INFUSIONS + known["AVAL"].map("{:g}".format))
     measures = [
         doses.assign(PART="First infusion", MEASURE=doses["AVALU"]),
         _measured(given[given["PARAMCD"] == "PCTDOSE"], PERCENT_OF_PLAN),
@@ -65,10 +68,29 @@ def answer_other(adam: Adam, params: Params) -> Output:
     drugs = other.assign(PART=other["PARCAT1"] + ": " + other["EXTRT"])
     counts = [other.assign(PART=other["PARCAT1"], MEASURE=RECEIVED), drugs.assign(MEASURE=RECEIVED)]
     by = ["USUBJID", "TRTA", "PART"]
-    numbers = drugs.groupby(by, as_index=False).agg(AVAL=("AVAL", "size"))
-    totals = drugs.groupby([*by, "AVALU"], as_index=False)["AVAL"].sum(min_count=1)
+    numbers, totals = _given(drugs, by)
     measures = [numbers.assign(MEASURE="administrations"), totals.assign(MEASURE=totals["AVALU"])]
     return answer_measures("exposure-other", subjects, counts, measures, params)
+
+
+def _given(drugs: pd.DataFrame, by: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Administrations and amounts of each subject and drug; missing where a part is not estimable.
+
+    Records without ADMINS and AMOUNT (of a delivered ADEX) are one administration each. A total is
+    of one unit.
+    """
+    told = {"ADMINS", "AMOUNT"} <= set(drugs)
+    own = drugs if told else drugs.assign(ADMINS=1.0, AMOUNT=drugs["AVAL"])
+    grouped = own.groupby(by)
+    whole = {
+        name: grouped[name].agg(lambda part: part.sum(skipna=False))
+        for name in ("ADMINS", "AMOUNT")
+    }
+    one_unit = grouped["AVALU"].nunique().eq(1)
+    totals = pd.DataFrame(
+        {"AVAL": whole["AMOUNT"].where(one_unit), "AVALU": grouped["AVALU"].first()}
+    )
+    return whole["ADMINS"].rename("AVAL").reset_index(), totals.reset_index()
 
 
 def _measured(records: pd.DataFrame, part: str) -> pd.DataFrame:
@@ -127,6 +149,7 @@ def _add_sizes(out: ResultList, rows: pd.DataFrame, params: Params) -> None:
         out.add(where, "N", n, method="subjects in the population")
 
 
+ONE_EACH = "every record counts as one administration of its dose"
 DOSES = reads("adex", "USUBJID", "PARAMCD", "PARCAT1", "AVAL", "AVALU")
 
 
@@ -137,7 +160,11 @@ def needs_study_treatment(params: Params) -> Needs:
 
 def needs_other(params: Params) -> Needs:
     """Doses in their units, and of which drug they are."""
-    return subject_needs(params, "safety") + DOSES + reads("adex", "EXTRT")
+    return (
+        subject_needs(params, "safety")
+        + DOSES
+        + reads("adex", "EXTRT", ADMINS=ONE_EACH, AMOUNT=ONE_EACH)
+    )
 
 
 EXPOSURE_CART = Analysis(
