@@ -137,7 +137,12 @@ def plan_report(params: Params, columns: Columns) -> Plan:
     lacking = {}
     for display in (d for d in displays if d.name not in left_out):
         gone = tuple(d.upper() for d in display.datasets if d not in columns)
-        if missing := gone or display.reads(params).missing(columns):
+        try:
+            needs = display.reads(params)
+        except ParamsError as error:  # an analysis set that params do not declare
+            left_out[display.name] = str(error)
+            continue
+        if missing := gone or needs.missing(columns):
             left_out[display.name] = f"the data hold no {', '.join(missing)}"
             if within := tuple(m for m in missing if "." in m):
                 lacking[display.name] = within
