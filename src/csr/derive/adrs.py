@@ -88,7 +88,11 @@ def derive_adrs(
             rows += _at_baseline(known, own, who)
             queried += _queried(subject, scans)
     queries = overall.loc[overall.index.isin(queried)]
-    findings = [*findings, *find_rows(queries, CR_THEN_PR, ("USUBJID", "RSSEQ"), "RSSTRESC")]
+    findings = [
+        *findings,
+        *find_rows(queries, CR_THEN_PR, ("USUBJID", "RSSEQ"), "RSSTRESC"),
+        *_find_without_tumours(overall, baseline),
+    ]
     account.settle(overall.index)
     return Derived(_frame(rows, adsl), findings)
 
@@ -104,6 +108,16 @@ def _baselines(
         }
         for who in evaluators
     }
+
+
+def _find_without_tumours(
+    overall: pd.DataFrame, baseline: dict[str, dict[str, Row]]
+) -> list[Finding]:
+    """Responses of an evaluator none of whose subjects has a tumour assessment at baseline."""
+    known = {who: {row["TUBLFL"] for row in rows.values()} for who, rows in baseline.items()}
+    alone = [who for who, flags in known.items() if flags == {"N"}]
+    rows = overall[overall["RSEVAL"].isin(alone)]
+    return find_rows(rows, NO_TUMOURS, ("USUBJID", "RSSEQ"), "RSEVAL")
 
 
 def _at_baseline(subject: Row, own: Row, who: str) -> list[Row]:
@@ -265,6 +279,15 @@ COLUMNS = (
     "RSDTC",
     "ANL01FL",
     "SRCSEQ",
+)
+NO_TUMOURS = Finding(
+    "warning",
+    "RS",
+    "RSEVAL",
+    "evaluator-without-baseline",
+    "the evaluator has responses and, in no subject, a tumour assessment at baseline (TU, TR): "
+    "times to progression by this evaluator are censored on the first day",
+    "transfer the evaluator's TU and TR",
 )
 CR_THEN_PR = Finding(
     "warning",

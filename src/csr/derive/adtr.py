@@ -81,7 +81,9 @@ def _expected_only(
     for reason, own in new.groupby(why):
         account.leave_out(_rows_of(own), str(reason))
     old = known[known["base"] & (known["age"] > max_age)]
+    undated = known[is_expected & ~known["base"] & known["ADT"].isna()]
     findings = [
+        *_find(frame, undated, UNDATED),
         *_find(frame, new[new["base_at"].notna()], NOT_TARGET),
         *_find(frame, old, OLD_BASELINE),
     ]
@@ -187,6 +189,15 @@ NOT_TARGET = Finding(
     "target-without-baseline",
     "a target lesion that was not measured at the baseline; it is in no sum",
     "correct the lesion's number, or record it as non-target or new",
+)
+UNDATED = Finding(
+    "warning",
+    "TR",
+    "TRDTC",
+    "measurement-date",
+    "a target lesion's measurement without a full date; its sum counts at the timepoint of its "
+    "link or visit, and can't be drawn by day",
+    "complete the date",
 )
 OLD_BASELINE = Finding(
     "warning",

@@ -46,6 +46,7 @@ def timepoint_responses(
         *find_not_standing(sdtm, protocol),
         *find_rows(frame.loc[conflicts], CONFLICT, KEYS, "RSSTRESC"),
         *find_rows(dated[dated["ADT"].isna()], UNDATED, KEYS, "RSDTC"),
+        *find_rows(_long(dated, known, protocol), LONG, KEYS, "RSDTC"),
     ]
     order = ["USUBJID", "RSEVAL", "FIRSTDT", "ASMTN"]
     return Derived(dated.sort_values(order, kind="stable"), findings)
@@ -63,6 +64,13 @@ def _columns(rows: pd.DataFrame, asmtn: pd.Series) -> pd.DataFrame:
             "accepted": accepted(rows, "RS"),
         }
     )
+
+
+def _long(dated: pd.DataFrame, known: Timepoints, protocol: Protocol) -> pd.DataFrame:
+    """Responses of timepoints whose scans are further apart than scans of one timepoint may be."""
+    days = known.points.rename(columns={"EVAL": "RSEVAL"}).set_index(TIMEPOINT)["SPAN"]
+    span = dated[TIMEPOINT].join(days, on=TIMEPOINT)["SPAN"]
+    return dated[span > protocol.response.timepoint_days]
 
 
 def _one_a_timepoint(frame: pd.DataFrame, account: Account | None) -> tuple[pd.DataFrame, pd.Index]:
@@ -129,6 +137,15 @@ UNDATED = Finding(
     "scan-date",
     "without a full scan date: can give a response, can't time an event or a censoring",
     "complete the date, or let the protocol impute the day",
+)
+LONG = Finding(
+    "warning",
+    "RS",
+    "RSDTC",
+    "timepoint-span",
+    "the scans under the link or visit of this response lie further apart than scans of one "
+    "timepoint should (response.timepoint_days); they are taken together",
+    "correct the dates or the visits of the scans",
 )
 CONFLICT = Finding(
     "warning",

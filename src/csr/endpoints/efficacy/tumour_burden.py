@@ -162,7 +162,8 @@ def answer_by_visit(adam: Adam, params: Params) -> Output:
     Of several sums of one subject at a visit (unscheduled scans share one) the last.
     """
     sums = assessed_sums(adam, params)
-    sums = sums[(sums["ABLFL"] == "Y") | (sums["ADT"] > sums["TRTSDT"])]
+    later = (sums["ADT"] > sums["TRTSDT"]) | (sums["ADT"].isna() & _after_base(sums))
+    sums = sums[(sums["ABLFL"] == "Y") | later]
     sums = sums.assign(AVISIT=sums["AVISIT"].replace("", UNSCHEDULED))
     sums = sums.drop_duplicates(["USUBJID", "ABLFL", "AVISIT"], keep="last")
     subjects = subjects_in(adam, params, population_of(params))
