@@ -13,11 +13,17 @@ from csr.derive.decisions import COLUMNS as DECISION_COLUMNS
 from csr.derive.decisions import apply_decisions
 from csr.derive.kinetics import KINETICS_FLAG
 from csr.derive.last_seen import complete_last_seen, find_undated_events, find_unseen
+from csr.derive.params_against_data import (
+    find_absent_groups,
+    find_absent_parameters,
+    find_absent_records,
+    find_blank_flags,
+)
 from csr.displays.catalogue import Plan
 from csr.errors import Finding, sort_findings
 from csr.params import Params
 from csr.pipeline.delivered import complete_delivered, delivers_kinetics
-from csr.pipeline.from_sdtm import adam_from_sdtm
+from csr.pipeline.from_sdtm import adam_from_sdtm, with_qualifiers
 from csr.pipeline.plan import find_lacking, plan_build
 from csr.read.check import check_datasets
 from csr.read.decisions import read_decisions
@@ -87,6 +93,8 @@ def _check_data(params: Params, base: Path) -> Checked:
     if params.data.standard == "adam":
         return _decided(_check_adam(source.frames, params), source, params, base, {})
     sdtm, found = check_datasets(source.frames, standard="sdtm", cutoff=params.cut.cutoff)
+    if not any(f.severity == "error" for f in found):
+        found = [*found, *find_absent_records(with_qualifiers(sdtm), params)]
     if any(f.severity == "error" for f in (*source.findings, *found)):
         nothing = pd.DataFrame(columns=list(DECISION_COLUMNS), dtype=object)
         every = sort_findings([*source.findings, *found])
@@ -110,6 +118,12 @@ def _check_adam(frames: Adam, params: Params) -> tuple[Adam, list[Finding]]:
         relationships=() if params.protocol else (*relationship.related, *relationship.not_related),
         needed={"adsl": _needed_of_adsl(frames, params), "adae": [params.conventions.severity]},
     )
+    findings = [
+        *findings,
+        *find_absent_groups(adam, params),
+        *find_absent_parameters(adam, params),
+        *find_blank_flags(adam, params),
+    ]
     wrong = any(f.severity == "error" for f in findings)
     if not wrong:
         adam, found = complete_delivered(adam, params)

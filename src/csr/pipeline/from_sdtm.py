@@ -100,6 +100,11 @@ def _read_dates(path: Path) -> dict[str, dt.date]:
         ) from None
 
 
+def with_qualifiers(sdtm: Adam) -> Adam:
+    """SDTM with each SUPP-- dataset as columns of its domain as well."""
+    return _join(sdtm)[0]
+
+
 def _join(sdtm: Adam) -> tuple[Adam, list[Finding]]:
     """Each SUPP-- dataset as columns of its domain; the SUPP-- datasets stay beside them."""
     joined, findings = dict(sdtm), []
