@@ -148,3 +148,19 @@ def test_dlt_without_stopping(case: Case, shared: Path) -> None:
     assert not analysed.failed
     assert {"dlt-summary", "escalation-decisions"} <= set(analysed.results["analysis"])
     assert "stopping-boundaries" not in set(analysed.results["analysis"])
+
+
+def test_a_decision_on_the_grade_of_an_episode(case: Case, tmp_path: Path) -> None:
+    """Not a case of the folder: the first CRS is decided to be grade 4, as listed in the report."""
+    decisions = tmp_path / "decided.csv"
+    decisions.write_text(
+        "subject,item,value,reason,who,date\nS-001,CRS 1,4,ventilated,Committee,2025-01-10\n"
+    )
+    checked = case("crs-open-first-record", {"decisions": str(decisions)})
+    assert list(checked.adam["adce"]["AGRADE"]) == ["4", "1"]
+    assert list(checked.decisions["before"]) == ["1"]
+    decisions.write_text(
+        "subject,item,value,reason,who,date\nS-001,CRS 9,4,typed wrong,Committee,2025-01-10\n"
+    )
+    [error] = case("crs-open-first-record", {"decisions": str(decisions)}).errors
+    assert "no such episode" in error.message

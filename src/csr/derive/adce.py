@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -27,8 +29,16 @@ FATAL = "5"
 TAKEN = "taken as reported"
 
 
+Decided = Mapping[tuple[str, str, float], str]
+
+
 def derive_adce(
-    sdtm: Sdtm, adsl: pd.DataFrame, rules: CellToxicity, protocol: Protocol, cutoff: pd.Timestamp
+    sdtm: Sdtm,
+    adsl: pd.DataFrame,
+    rules: CellToxicity,
+    protocol: Protocol,
+    cutoff: pd.Timestamp,
+    decided: Decided | None = None,
 ) -> Derived:
     """One row per episode: those of a syndrome and infusion less than the gap apart are one.
 
@@ -36,8 +46,9 @@ def derive_adce(
     AENDTF, ASTDY, AENDY; ADURN (days, both included, blank while it goes on); AINFN, AINFDY (onset,
     days from the latest infusion); ATOXGR as reported, ATOXGRA from the components by ASTCT 2019
     with AGRREAS where there is none, FEVWFL Y where fever was not asked for; ADIFFL Y where the two
-    differ (a finding); AGRADE the analysis grade, AGRDT the day it was first recorded, AGRDAYS the
-    grade of each day with components; TOCIFL, TOCIN, STERFL, VASOFL, ICUFL.
+    differ (a finding); AGRADE the analysis grade, decided (`decided`: subject, syndrome and CESEQ →
+    grade) or by the rules (AGRADED, what those give), AGRDT the day it was first recorded,
+    AGRDAYS the grade of each day with components; TOCIFL, TOCIN, STERFL, VASOFL, ICUFL.
     An episode without an end ends the day before the next begins (AENDTF N, a finding).
     Source: METHODS §5, §10.12; Lee 2019.
     """
@@ -52,7 +63,9 @@ def derive_adce(
     frame["ASTDY"] = study_day(frame["ASTDT"], frame["TRTSDT"])
     frame["AENDY"] = study_day(frame["AENDT"], frame["TRTSDT"])
     frame["ADURN"] = infusion_day(frame["AENDT"], frame["ASTDT"]) + 1
-    frame["AGRADE"] = analysis_grade(frame, rules)
+    frame["AGRADED"] = analysis_grade(frame, rules)
+    by_decision = decisions_of(frame, decided)
+    frame["AGRADE"] = frame["AGRADED"].mask(by_decision != "", by_decision)
     found = [
         *find_impossible_dates(sdtm["ce"], "CE", "CESTDTC", KEYS),
         *components.findings,
@@ -74,6 +87,13 @@ def _settle(sdtm: Sdtm, records: pd.DataFrame, episodes: pd.DataFrame) -> None:
     merged = {(who, kind, seq) for who, kind, seqs in known for seq in map(str, seqs)}
     keys = zip(records["USUBJID"], records["ACAT1"], records["CESEQ"].astype(str), strict=True)
     account.settle(pd.Index(records.loc[[key in merged for key in keys], "SRCROW"]))
+
+
+def decisions_of(frame: pd.DataFrame, decided: Decided | None) -> pd.Series:
+    """The grade people decided on for each episode, "" for none."""
+    keys = zip(frame["USUBJID"], frame["ACAT1"], frame["CESEQ"], strict=True)
+    known = decided or {}
+    return pd.Series([known.get(key, "") for key in keys], index=frame.index, dtype=object)
 
 
 def analysis_grade(frame: pd.DataFrame, rules: CellToxicity) -> pd.Series:

@@ -2,22 +2,31 @@
 
 `item` is the ADSL flag of an analysis set declared in params (value Y or N), or BOR (a RECIST
 response, written to the parameter that params name as the confirmed best overall response), or DLT
-(Y or N: whether the subject had a dose-limiting toxicity, from which DLTFL and DLTSTAT follow).
+(Y or N: whether the subject had a dose-limiting toxicity, from which DLTFL and DLTSTAT follow), or
+a syndrome and CESEQ (`CRS 1`; 0 to 5: the grade of that episode of ADCE, of which its adverse
+events and DLTs follow; where SDTM is derived that has happened before).
 """
 
 from __future__ import annotations
+
+import re
 
 import pandas as pd
 
 from csr.derive.dlt import settle
 from csr.derive.sources import seen_by
+from csr.derive.toxicity_link import with_analysis_grades
 from csr.errors import Finding
 from csr.params import Params
+from csr.params.cell_toxicity import CellToxicity
+from csr.params.parts import Records
 from csr.read.decisions import Decision
 from csr.results import Adam
 
 BOR = "BOR"
 DLT = "DLT"
+GRADES = ("0", "1", "2", "3", "4", "5")
+EPISODE = re.compile(r"^(?P<syndrome>.+) (?P<sequence>\d+)$")
 RESPONSES = ("CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE")
 COLUMNS = ("subject", "item", "value", "before", "reason", "who", "date")
 
@@ -59,11 +68,13 @@ def set_flags(params: Params) -> dict[str, str]:
 
 
 def _wrong(adam: Adam, decision: Decision, params: Params) -> str:
-    allowed = RESPONSES if decision.item == BOR else ("Y", "N")
+    of_episode = _episode(adam, decision)
+    allowed = RESPONSES if decision.item == BOR else GRADES if of_episode else ("Y", "N")
     items = _items(params)
-    if decision.item not in items:
-        return f"unknown item '{decision.item}'; allowed are {', '.join(items)}"
-    if decision.item != BOR and _column(decision) not in adam["adsl"]:
+    if decision.item not in items and not of_episode:
+        known = [*items, *(f"{syndrome} CESEQ" for syndrome in _syndromes(adam))]
+        return f"unknown item '{decision.item}'; allowed are {', '.join(known)}"
+    if decision.item != BOR and not of_episode and _column(decision) not in adam["adsl"]:
         return f"{_column(decision)} is not in ADSL"
     if decision.value not in allowed:
         return f"value '{decision.value}' is not allowed; allowed are {', '.join(allowed)}"
@@ -75,7 +86,37 @@ def _wrong(adam: Adam, decision: Decision, params: Params) -> str:
         return "the subject was not treated in the dose escalation"
     if decision.item == BOR and not _bor_records(adam, decision, params).any():
         return "the subject has no best overall response in ADRS"
+    if of_episode and not _episode_rows(adam, decision).any():
+        return "the subject has no such episode in ADCE"
     return ""
+
+
+def grades_decided(decisions: tuple[Decision, ...]) -> dict[tuple[str, str, float], str]:
+    """The grades decided on, by subject, syndrome and CESEQ."""
+    found = {}
+    for decision in decisions:
+        if (item := EPISODE.match(decision.item)) and decision.value in GRADES:
+            found[decision.subject, item["syndrome"], float(item["sequence"])] = decision.value
+    return found
+
+
+def _syndromes(adam: Adam) -> list[str]:
+    return sorted(adam["adce"]["ACAT1"].unique()) if "adce" in adam else []
+
+
+def _episode(adam: Adam, decision: Decision) -> bool:
+    """Whether the item is an episode of a syndrome of ADCE."""
+    item = EPISODE.match(decision.item)
+    return item is not None and item["syndrome"] in _syndromes(adam)
+
+
+def _episode_rows(adam: Adam, decision: Decision) -> pd.Series:
+    item, episodes = EPISODE.match(decision.item), adam["adce"]
+    if item is None:
+        return pd.Series(False, index=episodes.index)
+    mine = (episodes["USUBJID"] == decision.subject) & (episodes["ACAT1"] == item["syndrome"])
+    found: pd.Series = mine & (episodes["CESEQ"] == float(item["sequence"]))
+    return found
 
 
 def _items(params: Params) -> list[str]:
@@ -108,6 +149,8 @@ def _write(adam: Adam, decision: Decision, params: Params) -> str:
     """Changes the value in a copy of the dataset; returns what stood there."""
     if decision.item == DLT:
         return _write_dlt(adam, decision)
+    if _episode(adam, decision):
+        return _write_grade(adam, decision, params)
     if decision.item == BOR:
         name, column, where = "adrs", "AVALC", _bor_records(adam, decision, params)
     else:
@@ -117,6 +160,21 @@ def _write(adam: Adam, decision: Decision, params: Params) -> str:
     before = str(frame.loc[where, column].iloc[0])
     frame.loc[where, column] = decision.value
     adam[name] = frame
+    return before
+
+
+def _write_grade(adam: Adam, decision: Decision, params: Params) -> str:
+    """Sets the grade of an episode and, in a delivered ADAE, of its adverse events."""
+    episodes, where = adam["adce"], _episode_rows(adam, decision)
+    own = episodes["AGRADED"] if "AGRADED" in episodes else episodes["AGRADE"]
+    before = str(own[where].iloc[0])
+    adam["adce"] = episodes.assign(
+        AGRADED=own, AGRADE=episodes["AGRADE"].mask(where, decision.value)
+    )
+    if params.data.standard == "adam" and "ACESEQ" in adam.get("adae", pd.DataFrame()):
+        rules = CellToxicity(episodes={s: Records(domain="ce") for s in _syndromes(adam)})
+        linked, _ = with_analysis_grades(adam, {}, rules, pd.Timestamp(params.cut.cutoff))
+        adam |= linked
     return before
 
 

@@ -52,6 +52,7 @@ def _complete(episodes: pd.DataFrame) -> pd.DataFrame:
     usual = {
         "CESEQS": episodes["CESEQ"].map(lambda sequence: (sequence,)),
         "ATOXGRA": blank,
+        "AGRADED": episodes["AGRADE"],
         "AGRDAYS": blank,
         "AGRDT": pd.Series(pd.NaT, index=episodes.index, dtype="datetime64[ns]"),
     }
@@ -145,7 +146,8 @@ def _with_deaths(events: pd.DataFrame, episodes: pd.DataFrame, belongs: pd.Serie
     fatal = (text(events, "AETOXGR") == FATAL) | (text(events, "AESDTH") == "Y")
     fatal |= text(events, "AEOUT").str.upper() == "FATAL"
     dead = belongs[fatal & belongs.notna()].unique()
-    return episodes["AGRADE"].mask(episodes.index.isin(dead), FATAL)
+    decided = episodes["AGRADE"] != episodes["AGRADED"]
+    return episodes["AGRADE"].mask(episodes.index.isin(dead) & ~decided, FATAL)
 
 
 def _graded(

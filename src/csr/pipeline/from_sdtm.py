@@ -10,7 +10,7 @@ import pandas as pd
 
 from csr.cut import cut_sdtm, declared_rules, fixed_days_cut
 from csr.derive.adae import derive_adae
-from csr.derive.adce import derive_adce
+from csr.derive.adce import Decided, derive_adce
 from csr.derive.adex import derive_adex, find_amounts
 from csr.derive.adis import derive_adis
 from csr.derive.adlb import derive_adlb
@@ -22,6 +22,7 @@ from csr.derive.adtr import sums_of_diameters
 from csr.derive.adtte import derive_adtte, find_unseen
 from csr.derive.advs import derive_adecog, derive_adeg, derive_advs
 from csr.derive.background import derive_adcm, derive_addv, derive_admh
+from csr.derive.decisions import grades_decided
 from csr.derive.dlt import flag_dlt
 from csr.derive.dose_units import with_dose_unit
 from csr.derive.infusions import given, infusion_table
@@ -34,6 +35,7 @@ from csr.errors import Finding, ParamsError
 from csr.params import Params
 from csr.params.protocol import Protocol
 from csr.read.check import check_datasets
+from csr.read.decisions import read_decisions
 from csr.read.supp import join_supp
 from csr.results import Adam
 
@@ -68,7 +70,8 @@ def adam_from_sdtm(sdtm: Adam, params: Params, base: Path) -> FromSdtm:
     cut = cut_sdtm(sdtm, cutoff=_cutoff(sdtm, params, base), rules=rules)
     checked, found = check_datasets(cut.sdtm, standard="sdtm", cutoff=params.cut.cutoff)
     joined, orphans = _join(checked)
-    adam, derived = _derive(joined, params, params.protocol)
+    known = () if params.decisions is None else read_decisions(base / params.decisions)
+    adam, derived = _derive(joined, params, params.protocol, grades_decided(known))
     findings = [*cut.findings, *found, *orphans, *derived]
     printed = {"cut_counts": cut.printed_counts, "cut_resets": cut.printed_resets}
     return FromSdtm(adam, findings, printed, {"cut_counts": cut.counts, "cut_resets": cut.resets})
@@ -116,8 +119,10 @@ def _join(sdtm: Adam) -> tuple[Adam, list[Finding]]:
     return joined, findings
 
 
-def _derive(sdtm: Adam, params: Params, protocol: Protocol) -> tuple[Adam, list[Finding]]:
-    """Every ADaM dataset whose source domains are there."""
+def _derive(
+    sdtm: Adam, params: Params, protocol: Protocol, grades: Decided
+) -> tuple[Adam, list[Finding]]:
+    """Every ADaM dataset whose source domains are there; `grades` of episodes that were decided."""
     last = pd.Timestamp(params.cut.cutoff)
     dlt = params.endpoints.dlt
     planned = tuple(dose.planned for dose in dlt.doses) if dlt is not None else ()
@@ -133,7 +138,7 @@ def _derive(sdtm: Adam, params: Params, protocol: Protocol) -> tuple[Adam, list[
     if "ae" in sdtm:
         adam["adae"], found = derive_adae(sdtm, adsl, protocol, last)
         findings = [*findings, *found]
-    adam, found = _episodes(sdtm, adam, protocol, last)
+    adam, found = _episodes(sdtm, adam, protocol, last, grades)
     findings = [*findings, *found]
     if "ae" in sdtm and dlt is not None:
         infused = infusion_table(sdtm, protocol)
@@ -182,13 +187,13 @@ def _measurements(
 
 
 def _episodes(
-    sdtm: Adam, adam: Adam, protocol: Protocol, cutoff: pd.Timestamp
+    sdtm: Adam, adam: Adam, protocol: Protocol, cutoff: pd.Timestamp, grades: Decided
 ) -> tuple[Adam, list[Finding]]:
     """ADCE where params declare syndromes, and their analysis grade in ADAE."""
     rules = protocol.cell_toxicity
     if "ce" not in sdtm or rules is None:
         return adam, []
-    episodes, findings = derive_adce(sdtm, adam["adsl"], rules, protocol, cutoff)
+    episodes, findings = derive_adce(sdtm, adam["adsl"], rules, protocol, cutoff, grades)
     adam = adam | {"adce": episodes}
     if "adae" in adam:
         adam, found = with_analysis_grades(adam, sdtm, rules, cutoff)
