@@ -7,6 +7,7 @@ import pandas as pd
 from csr.derive.account import open_account
 from csr.derive.analysis_sets import flag_sets, screen_failed
 from csr.derive.dates import earliest_day, find_impossible_dates, study_day
+from csr.derive.delivered_units import age_in_years
 from csr.derive.dose_units import find_dose_units
 from csr.derive.findings import Derived, find_rows
 from csr.derive.infusions import (
@@ -67,7 +68,8 @@ def derive_adsl(sdtm: Sdtm, protocol: Protocol, cutoff: pd.Timestamp) -> Derived
     """
     account = open_account("ADSL", "DM", sdtm["dm"])
     adsl = sdtm["dm"].drop(columns=["DOMAIN", "DTHDTC", "DTHFL"], errors="ignore")
-    adsl = adsl.reset_index(drop=True)
+    ages = age_in_years(adsl.reset_index(drop=True))
+    adsl = ages.frame
     adsl = _with_treatment(adsl, sdtm, protocol)
     adsl = _with_vital_status(adsl, sdtm, cutoff)
     adsl = _merge(adsl, _end_of_study(adsl, sdtm, protocol))
@@ -81,7 +83,7 @@ def derive_adsl(sdtm: Sdtm, protocol: Protocol, cutoff: pd.Timestamp) -> Derived
             adsl[column] = _characteristic(adsl, sdtm, characteristic, protocol)
     adsl = flag_sets(adsl, sdtm, protocol)
     account.settle_by(sdtm["dm"], ("USUBJID",), adsl)
-    return Derived(_text_blank(adsl), _findings(sdtm, protocol, adsl))
+    return Derived(_text_blank(adsl), [*ages.findings, *_findings(sdtm, protocol, adsl)])
 
 
 def merge_core(

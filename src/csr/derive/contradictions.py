@@ -6,6 +6,7 @@ import pandas as pd
 
 from csr.derive.findings import find_rows
 from csr.derive.responders import subjects_of
+from csr.derive.time_units import find_time_units
 from csr.errors import Finding
 from csr.params.conventions import Conventions
 from csr.params.endpoints import Endpoint, Endpoints
@@ -20,16 +21,17 @@ def find_contradictions(
 ) -> list[Finding]:
     """Findings, by subject: endpoints of ADTTE that contradict each other, ADRS or ADSL.
 
-    An endpoint of which there is no record; one that ends after overall survival; a duration of or
-    time to response without a response, or of disease control without it (METHODS §10.18); a death
-    in overall survival of a subject who is not dead in ADSL. Nothing is changed. Datasets and
-    columns that are not there are not compared.
+    An endpoint of which there is no record; times in another unit than params say (an error); one
+    that ends after overall survival; a duration of or time to response without a response, or of
+    disease control without it (METHODS §10.18); a death in overall survival of a subject who is not
+    dead in ADSL. Nothing is changed. Datasets and columns that are not there are not compared.
     """
     if "adtte" not in adam:
         return []
     adtte = adam["adtte"]
     return [
         *_without_record(adtte, endpoints),
+        *find_time_units(adtte, endpoints, conventions),
         *_later_than_survival(adtte, endpoints),
         *_times_of_others(adtte, adam, endpoints, conventions),
         *_death_unknown_to_adsl(adtte, adam, endpoints),

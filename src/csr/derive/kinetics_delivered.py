@@ -41,7 +41,10 @@ def complete_kinetics(
         source["PCSEQ"] = source.groupby("USUBJID").cumcount() + 1.0
     names = text(source, "VISIT" if "VISIT" in source else "AVISIT").str.strip()
     visits = read_visits(names, rules.visit_day_of_infusion)
-    records = source.rename(columns=_AS_RECORDED).drop(columns="LLOQ", errors="ignore")
+    in_name = text(source, "PARAM").str.extract(r"\(([^()]*)\)\s*$")[0].fillna("")
+    unit = text(source, "AVALU").replace("", pd.NA).fillna(in_name)
+    records = source.assign(AVALU=unit).rename(columns=_AS_RECORDED)
+    records = records.drop(columns="LLOQ", errors="ignore")
     read = read_results(records.assign(PCLLOQ=number(source, "LLOQ")), rules)
     known = {"ARELTM", "AINFN"} <= set(source)
     placed = _as_delivered(source, visits) if known else _placed(source, visits, rules)

@@ -8,11 +8,13 @@ import numpy as np
 import pandas as pd
 
 from csr.derive.findings import find_rows
+from csr.derive.results import NUMBER
 from csr.derive.sources import number, text
+from csr.derive.units import fill_blank_units
 from csr.errors import Finding
 from csr.params.kinetics import Kinetics
+from csr.standards.units import conversion
 
-NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 BELOW = re.compile(rf"^<\s*({NUMBER})\b.*$")
 NOT_DONE = "not done"
 NO_RESULT = "no result"
@@ -67,16 +69,29 @@ def _shown(value: pd.Series, blq: pd.Series, lod: pd.Series) -> pd.Series:
 
 
 def _unit(records: pd.DataFrame) -> pd.Series:
-    return text(records, "PCSTRESU").where(
-        text(records, "PCSTRESU") != "", text(records, "PCORRESU")
-    )
+    """The unit of each result: of the standardised one, of the recorded one where that is taken.
+
+    Blank where all others of the analyte share one is that one.
+    """
+    standard, original = (text(records, c).astype(object) for c in ("PCSTRESU", "PCORRESU"))
+    recorded = (text(records, "PCSTRESC") == "") & number(records, "PCSTRESN").isna()
+    same = text(records, "PCSTRESC") == text(records, "PCORRES")
+    blank = standard.str.strip() == ""
+    unit = standard.mask(recorded | (blank & same), original)
+    return fill_blank_units(unit, text(records, "PCTESTCD"))
 
 
 def _factor(records: pd.DataFrame, rules: Kinetics) -> pd.Series:
-    """Factor to the unit of the analysis; NaN where the record's unit is not known."""
-    factors = {u.casefold(): 1.0 for u in (rules.units, *rules.same_units)}
-    factors |= {u.casefold(): f for u, f in rules.convert_units.items()}
-    return _unit(records).str.strip().str.casefold().map(factors).astype(float)
+    """Factor to the unit of the analysis, by params, else by the table of units; NaN by neither."""
+    told = {u.casefold(): 1.0 for u in (rules.units, *rules.same_units)}
+    told |= {u.casefold(): f for u, f in rules.convert_units.items()}
+    unit = _unit(records).str.strip()
+    factors: dict[str, float] = {}
+    for written in unit.unique():
+        found = conversion(written, rules.units)
+        known = np.nan if found is None else found.factor
+        factors[written] = told.get(written.casefold(), known)
+    return unit.map(factors).astype(float)
 
 
 def _reasons(
@@ -117,7 +132,13 @@ def find_results(read: pd.DataFrame, keys: tuple[str, ...], dataset: str) -> lis
         shown = "AVALU" if column == "PCSTRESU" else "AVALC"
         finding = Finding("warning", dataset, column, check, message, action)
         found += find_rows(wrong, finding, keys, shown)
+    if "PCSTRESU" in read:
+        unsaid = (text(read, "PCSTRESU") == "") & (text(read, "PCORRESU") == "")
+        used = unsaid & read["AVAL"].notna() & (read["REASEXC"] == "")
+        finding = Finding("note", dataset, "PCSTRESU", "unit-blank", BLANK, "give the unit")
+        found += find_rows(read[used], finding, keys, "AVALC")
     return found
 
 
+BLANK = "no unit; taken to be the one of all other results of the analyte"
 MIXED = "another unit than that of the analysis, or none; left out of the kinetics"

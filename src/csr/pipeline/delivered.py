@@ -6,6 +6,7 @@ import pandas as pd
 
 from csr.derive.adlb_delivered import complete_laboratory
 from csr.derive.assumed import INFUSION, SPECIMEN, assume, assume_evaluator
+from csr.derive.delivered_units import age_in_years, in_days, in_one_unit
 from csr.derive.kinetics_delivered import complete_kinetics
 from csr.derive.toxicity_link import with_analysis_grades
 from csr.errors import Finding
@@ -23,7 +24,7 @@ def complete_delivered(adam: Adam, params: Params) -> tuple[Adam, list[Finding]]
     if params.data.standard != "adam":
         return adam, []
     found: list[Finding] = []
-    for complete in (_laboratory, _kinetics, _parameters, _responses, _episodes):
+    for complete in (_units, _laboratory, _kinetics, _parameters, _responses, _episodes):
         adam, more = complete(adam, params)
         found += more
     return adam, found
@@ -32,6 +33,43 @@ def complete_delivered(adam: Adam, params: Params) -> tuple[Adam, list[Finding]]
 def delivers_kinetics(frames: Adam, params: Params) -> bool:
     """Whether csr completes a delivered ADPC, and with it the kinetics set."""
     return params.data.standard == "adam" and params.kinetics is not None and "adpc" in frames
+
+
+# Datasets of which each parameter is put into one unit, and the unit where it is fixed.
+ONE_UNIT: dict[str, dict[str, str]] = {
+    "advs": {},
+    "adeg": {"time": "ms"},
+    "adtr": {"length": "mm"},
+    "adpp": {},
+    "admfg": {"time": "DAYS"},
+}
+
+
+def _units(adam: Adam, params: Params) -> tuple[Adam, list[Finding]]:
+    """Ages, durations and parameters in one unit, by the unit beside each number."""
+    found: list[Finding] = []
+    done = dict(adam)
+    for name, wanted in ONE_UNIT.items():
+        if name in done:
+            done[name], more = in_one_unit(done[name], name.upper(), wanted)
+            found += more
+    for name, columns, units in TIMES:
+        if name in done:
+            done[name], more = in_days(done[name], name.upper(), columns, units)
+            found += more
+    if "adsl" in done:
+        done["adsl"], more = age_in_years(done["adsl"])
+        found += more
+    return done, found
+
+
+# Times that are read in days, and the columns that may hold their unit.
+TIMES = (
+    ("adae", ("ADURN",), ("ADURU",)),
+    ("adce", ("ADURN",), ("ADURU",)),
+    ("adpc", ("AFRLT", "NFRLT"), ("FRLTU", "AFRLTU")),
+    ("adpc", ("ARELTM", "NRELTM", "ARRLT", "NRRLT"), ("RELTMU", "ARELTMU", "RRLTU")),
+)
 
 
 def _laboratory(adam: Adam, params: Params) -> tuple[Adam, list[Finding]]:
