@@ -12,20 +12,23 @@ from dataclasses import dataclass
 import pandas as pd
 
 from csr.derive.event_criteria import grade_column
-from csr.endpoints.adverse_events.aesi_groups import groups_of_interest
-from csr.endpoints.populations import subjects_in, with_group
+from csr.endpoints.adverse_events.aesi_groups import GENERAL, groups_of_interest, interest_columns
+from csr.endpoints.populations import subject_needs, subjects_in, with_group
 from csr.params import Params
 from csr.relationship import RELATED, relation_of
 from csr.results import (
     Adam,
     Analysis,
     Groups,
+    Needs,
     Output,
     ResultList,
     count_subjects,
     counted_rows,
     make_rows,
     population_rows,
+    reads,
+    reads_either,
 )
 
 ANY = "(any)"
@@ -38,6 +41,11 @@ SEVERITY_LEVELS = {
 }
 
 
+# They stand for the variables that tell them, which params name or of which there are several.
+SEVERITY, DEATH, INTEREST = "severity", "death", "special interest"
+DEATH_TOLD_BY = ("AESDTH", "AEOUT", "AETOXGR")
+
+
 @dataclass(frozen=True)
 class Category:
     """One line of the overview: which events count, and the variables it needs to be told from."""
@@ -45,6 +53,45 @@ class Category:
     name: str
     needs: tuple[str, ...]
     which: Callable[[pd.DataFrame, Params], pd.Series]
+
+
+def event_needs(params: Params, *columns: str, **optional: str) -> Needs:
+    """What `emergent_events` reads, and further columns of ADAE."""
+    own = reads("adae", "USUBJID", "AESEQ", "TRTEMFL", *columns, **optional)
+    return subject_needs(params, "safety") + own
+
+
+def severity_needs(params: Params, without: str = "") -> Needs:
+    """What tells the grade or severity of an event; needed, or `without` says what becomes of it.
+
+    The analysis grade, where ADAE has it, takes the place of the reported one.
+    """
+    column = params.conventions.severity
+    own = reads("adae", **{column: without}) if without else reads("adae", column)
+    if column != "AETOXGR":
+        return own
+    return own + reads("adae", AGRADE="CRS and ICANS are at their reported grades")
+
+
+def death_needs() -> Needs:
+    """What tells that an event led to death, each of which may say so."""
+    others = "events that led to death are those of which the others of {} say so"
+    text = others.format(", ".join(DEATH_TOLD_BY))
+    return reads("adae", **dict.fromkeys(DEATH_TOLD_BY, text), AGRADE="grade 5 is the reported one")
+
+
+def variable_needs(need: str, params: Params) -> Needs:
+    """What can't be done without: a variable of ADAE, or those that tell SEVERITY or DEATH."""
+    if need == SEVERITY:
+        return severity_needs(params)
+    if need == DEATH:
+        return death_needs() + reads_either("adae", *([column] for column in DEATH_TOLD_BY))
+    return reads("adae", need)
+
+
+def counted_from_needs() -> Needs:
+    """What `counted_from` reads."""
+    return reads("adae", "ASTDT", TRTEMDT="an event that became worse counts from its start")
 
 
 def is_related(events: pd.DataFrame, params: Params) -> pd.Series:
@@ -94,7 +141,7 @@ def is_fatal(events: pd.DataFrame) -> pd.Series:
 def is_of_interest(events: pd.DataFrame, params: Params) -> pd.Series:
     """Of any group of special interest of params; where they declare none, as ADAE says."""
     if not params.aesi:
-        return events["CQ01NAM"] != ""
+        return events[GENERAL] != ""
     groups = groups_of_interest(events, params).values()
     return pd.concat(list(groups), axis=1).any(axis=1)
 
@@ -107,10 +154,10 @@ OVERVIEW = (
         ("AEREL",),
         lambda e, p: e["AEREL"] == "",
     ),
-    Category("Severe or grade ≥ 3 TEAE", (), is_grade_at_least_3),
+    Category("Severe or grade ≥ 3 TEAE", (SEVERITY,), is_grade_at_least_3),
     Category(
         "Related severe or grade ≥ 3 TEAE",
-        ("AEREL",),
+        ("AEREL", SEVERITY),
         lambda e, p: is_related(e, p) & is_grade_at_least_3(e, p),
     ),
     Category("Serious TEAE", ("AESER",), lambda e, p: e["AESER"] == "Y"),
@@ -119,7 +166,7 @@ OVERVIEW = (
         ("AESER", "AEREL"),
         lambda e, p: is_related(e, p) & (e["AESER"] == "Y"),
     ),
-    Category(SPECIAL, ("CQ01NAM",), lambda e, p: is_of_interest(e, p)),
+    Category(SPECIAL, (INTEREST,), lambda e, p: is_of_interest(e, p)),
     Category(
         "TEAE leading to discontinuation of treatment",
         ("AEACN",),
@@ -130,10 +177,10 @@ OVERVIEW = (
         ("AEACN",),
         lambda e, p: e["AEACN"].isin(["DRUG INTERRUPTED", "DOSE DELAYED"]),
     ),
-    Category("Fatal TEAE", (), lambda e, p: is_fatal(e)),
+    Category("Fatal TEAE", (DEATH,), lambda e, p: is_fatal(e)),
     Category(
         "Related fatal TEAE",
-        ("AEREL",),
+        ("AEREL", DEATH),
         lambda e, p: is_related(e, p) & is_fatal(e),
     ),
 )
@@ -176,18 +223,35 @@ def answer_overview(adam: Adam, params: Params) -> Output:
 
 def _unusable(category: Category, events: pd.DataFrame, params: Params) -> str:
     """Why a category can't be told from the data; a variable blank throughout tells nothing."""
-    needs = list(category.needs)
-    if "grade ≥ 3" in category.name:
-        needs.append(severity_of(events, params))
-    if category.name == SPECIAL and params.aesi:
-        return ""
     if category.name == "TEAE relationship missing" and "AEREL" in events:
         return ""
-    return why_unusable(events, needs)
+    return why_untold(events, category.needs, params)
+
+
+def why_untold(events: pd.DataFrame, needs: Sequence[str], params: Params) -> str:
+    """Why ADAE can't tell what is needed, "" where it can.
+
+    `needs`: variables, or SEVERITY, DEATH and INTEREST for those that tell these.
+    """
+    for need in needs:
+        if why := _why_untold(events, need, params):
+            return why
+    return ""
+
+
+def _why_untold(events: pd.DataFrame, need: str, params: Params) -> str:
+    if need == DEATH:
+        known = {*DEATH_TOLD_BY, grade_column(events)} & set(events)
+        return "" if known else f"none of {', '.join(DEATH_TOLD_BY)} is in ADAE"
+    if need == INTEREST and params.aesi:
+        gone = [column for column in interest_columns(params) if column not in events]
+        return f"{', '.join(gone)} not in ADAE" if gone else ""
+    named = {SEVERITY: severity_of(events, params), INTEREST: GENERAL}
+    return why_unusable(events, [named.get(need, need)])
 
 
 def why_unusable(events: pd.DataFrame, needs: Sequence[str]) -> str:
-    """Why the needed variables of ADAE tell nothing, "" where they do."""
+    """Why the named variables of ADAE tell nothing, "" where they do."""
     for column in needs:
         if column not in events:
             return f"{column} is not in ADAE"
@@ -222,4 +286,19 @@ def _say_missing(out: ResultList, name: str, why: str, params: Params) -> None:
             out.add(groups, stat, None, reason=why)
 
 
-AE_OVERVIEW = Analysis("ae-overview", ("adsl", "adae"), answer_overview, source="METHODS §5")
+def overview_needs(params: Params) -> Needs:
+    """The events; of what tells the kinds, each line does without what it does not need."""
+    lost = {
+        "AEREL": "the lines of related events are not estimable",
+        "AESER": "the lines of serious events are not estimable",
+        "AEACN": "the lines of discontinuation and interruption of treatment are not estimable",
+    }
+    special = f"the line '{SPECIAL}' is not estimable"
+    interest = dict.fromkeys(interest_columns(params), special)
+    severe = severity_needs(params, "the lines of severe events are not estimable")
+    return event_needs(params, **lost) + reads("adae", **interest) + severe + death_needs()
+
+
+AE_OVERVIEW = Analysis(
+    "ae-overview", ("adsl", "adae"), answer_overview, source="METHODS §5", needs=overview_needs
+)

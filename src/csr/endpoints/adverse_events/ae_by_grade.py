@@ -12,26 +12,31 @@ from csr.endpoints.adverse_events.adverse_events import (
     MISSING_GRADE,
     SEVERITY_LEVELS,
     emergent_events,
+    event_needs,
     grade_of,
     is_related,
     say_missing,
+    severity_needs,
     why_unusable,
 )
 from csr.params import Params
 from csr.results import (
     Adam,
     Analysis,
+    Needs,
     Output,
     ResultList,
     count_subjects,
     counted_rows,
     make_rows,
     population_rows,
+    reads,
 )
 
 ITEMS = ("AEBODSYS", "AEDECOD", "MAXGRADE")
 WINDOW_ITEMS = ("WINDOW", *ITEMS)
 ALL = "All"
+LOST_WINDOWS = "the windows of days after the first treatment are left out"
 
 
 def answer_by_grade(adam: Adam, params: Params) -> Output:
@@ -67,16 +72,17 @@ def answer_related(adam: Adam, params: Params) -> Output:
         return Output(rows, out.frame())
     related = events[is_related(events, params)]
     related = related.assign(GRADE=grade_of(related, params))
+    told = windows_told(events, subjects, params)
     worst = _windowed(
         [
             worst_grades(related[within(related, subjects, window)], params).assign(WINDOW=window)
-            for window in windows(params)
+            for window in told
         ],
         related,
     )
     rows = make_rows(population, counted_rows(worst, "ADAE", ["TRTA", *WINDOW_ITEMS], "AESEQ"))
     terms = [(ANY, ANY), *(term for term in _terms(worst) if term != (ANY, ANY))]
-    any_grade = [(window, *term) for window in windows(params) for term in terms]
+    any_grade = [(window, *term) for window in told for term in terms]
     by_grade = [(*where, grade) for where in any_grade for grade in _grades(params)]
     groups = params.treatment.values
     count_subjects(out, rows, "TRTA", groups, [WINDOW_ITEMS[:3]], WINDOW_ITEMS, any_grade)
@@ -89,9 +95,14 @@ def windows(params: Params) -> tuple[str, ...]:
     return (*(str(days) for days in params.conventions.related_windows), ALL)
 
 
+def windows_told(events: pd.DataFrame, subjects: pd.DataFrame, params: Params) -> tuple[str, ...]:
+    """The windows the data can tell: those of days only where event and treatment are dated."""
+    return windows(params) if "ASTDT" in events and "TRTSDT" in subjects else (ALL,)
+
+
 def within(events: pd.DataFrame, subjects: pd.DataFrame, window: str) -> pd.Series:
     """Which events began on or before day T0 + window; without a start date: all."""
-    if window == ALL or not {"TRTSDT"} <= set(subjects) or "ASTDT" not in events:
+    if window == ALL:
         return pd.Series(True, index=events.index)
     t0 = events["USUBJID"].map(subjects.set_index("USUBJID")["TRTSDT"])
     return ~((events["ASTDT"] - t0).dt.days > int(window))
@@ -146,9 +157,32 @@ def _grades(params: Params) -> tuple[str, ...]:
     return SEVERITY_LEVELS[params.conventions.severity]
 
 
+def needs_by_grade(params: Params) -> Needs:
+    """The events with class, term and grade."""
+    return event_needs(params, "AEBODSYS", "AEDECOD") + severity_needs(params)
+
+
+def window_needs() -> Needs:
+    """What `within` reads."""
+    return reads("adae", ASTDT=LOST_WINDOWS) + reads("adsl", TRTSDT=LOST_WINDOWS)
+
+
+def needs_related(params: Params) -> Needs:
+    """The related events with class, term and grade, and when they began."""
+    return needs_by_grade(params) + reads("adae", "AEREL") + window_needs()
+
+
 AE_BY_SOC_PT_GRADE = Analysis(
-    "ae-by-soc-pt-grade", ("adsl", "adae"), answer_by_grade, source="METHODS §5"
+    "ae-by-soc-pt-grade",
+    ("adsl", "adae"),
+    answer_by_grade,
+    source="METHODS §5",
+    needs=needs_by_grade,
 )
 TRAE_BY_SOC_PT_GRADE = Analysis(
-    "trae-by-soc-pt-grade", ("adsl", "adae"), answer_related, source="METHODS §5"
+    "trae-by-soc-pt-grade",
+    ("adsl", "adae"),
+    answer_related,
+    source="METHODS §5",
+    needs=needs_related,
 )

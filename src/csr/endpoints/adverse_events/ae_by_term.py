@@ -12,20 +12,24 @@ from functools import partial
 import pandas as pd
 
 from csr.endpoints.adverse_events.adverse_events import (
+    DEATH,
+    SEVERITY,
     emergent_events,
+    event_needs,
     is_discontinuation,
     is_fatal,
     is_grade_at_least_3,
     is_related,
     say_missing,
-    severity_of,
-    why_unusable,
+    variable_needs,
+    why_untold,
 )
 from csr.params import Params
 from csr.results import (
     Adam,
     Analysis,
     Groups,
+    Needs,
     Output,
     ResultList,
     count_subjects,
@@ -36,7 +40,6 @@ from csr.results import (
 
 ITEMS = ("AEBODSYS", "AEDECOD")
 SETS: tuple[tuple[str, ...], ...] = ((), ("AEBODSYS",), ITEMS)
-SEVERITY = "severity"  # stands for the grade variable of the conventions
 
 
 @dataclass(frozen=True)
@@ -47,17 +50,19 @@ class Selection:
     needs: tuple[str, ...]
     which: Callable[[pd.DataFrame, Params], pd.Series]
 
-
-def needed_columns(needs: Sequence[str], events: pd.DataFrame, params: Params) -> list[str]:
-    """The variables of ADAE by name."""
-    return [severity_of(events, params) if need == SEVERITY else need for need in needs]
+    def reads(self, params: Params) -> Needs:
+        """The events with class and term, and the variables that tell which of them count."""
+        found = event_needs(params, *ITEMS)
+        for need in self.needs:
+            found += variable_needs(need, params)
+        return found
 
 
 def answer(selection: Selection, adam: Adam, params: Params) -> Output:
     """Subjects with any such event, by system organ class, and by preferred term within it."""
     subjects, events = emergent_events(adam, params)
     out = ResultList(selection.name, "safety")
-    why = why_unusable(events, needed_columns(selection.needs, events, params))
+    why = why_untold(events, selection.needs, params)
     chosen = events.iloc[:0] if why else events[selection.which(events, params)]
     rows = make_rows(
         population_rows(subjects, ["TRTA"]),
@@ -104,14 +109,18 @@ SELECTIONS = (
         ("AESER", "AEREL"),
         lambda e, p: (e["AESER"] == "Y") & is_related(e, p),
     ),
-    Selection("ae-fatal", (), lambda e, p: is_fatal(e)),
+    Selection("ae-fatal", (DEATH,), lambda e, p: is_fatal(e)),
     Selection("ae-discontinuation", ("AEACN",), lambda e, p: is_discontinuation(e)),
 )
 
 
 def _analysis(selection: Selection) -> Analysis:
     return Analysis(
-        selection.name, ("adsl", "adae"), partial(answer, selection), source="METHODS §5"
+        selection.name,
+        ("adsl", "adae"),
+        partial(answer, selection),
+        source="METHODS §5",
+        needs=selection.reads,
     )
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pandas as pd
 
-from csr.endpoints.adverse_events.adverse_events import emergent_events
+from csr.endpoints.adverse_events.adverse_events import emergent_events, event_needs
 from csr.endpoints.adverse_events.ae_by_term import ITEMS, SETS
 from csr.params import Params
 from csr.results import (
     Adam,
     Analysis,
     Groups,
+    Needs,
     Output,
     ResultList,
     count_subjects,
@@ -72,4 +73,11 @@ def unasked(params: Params) -> str:
     return "" if params.treatment.reference else "params declare no treatment.reference"
 
 
-AE_COMPARISON = Analysis(NAME, ("adsl", "adae"), answer, source="METHODS §5", unasked=unasked)
+def needs(params: Params) -> Needs:
+    """The events with class and term."""
+    return event_needs(params, *ITEMS)
+
+
+AE_COMPARISON = Analysis(
+    NAME, ("adsl", "adae"), answer, source="METHODS §5", unasked=unasked, needs=needs
+)

@@ -15,11 +15,30 @@ from csr.derive.adae import period_starts
 from csr.derive.last_seen import SEEN, is_ongoing
 from csr.endpoints.adverse_events.adverse_events import counted_from
 from csr.params import Params
+from csr.results import Needs, reads, reads_either
 
 DAYS_PER_YEAR = 365.25
 LAST_SEEN = ("LSTALVDT", "EOSDT")
 NO_START = "the first day of the period is not known"
 UNSEEN = "{n} subject(s) of whom no last day of observation is known"
+
+
+def observation_needs(params: Params) -> Needs:
+    """What `observed_from` and `observed_until` read."""
+    rules = params.protocol.adverse_events if params.protocol else None
+    needed = ["TRTSDT"]
+    if rules and rules.teae_start == "lymphodepletion":
+        needed.append("LDSTDT")
+    if rules and rules.teae_window_days is not None:
+        needed.append("TRTEDT")
+    if rules and rules.after_new_therapy == "related":
+        needed.append("NACTDT")
+    seen = f"subjects are last seen on the latest of the others of {', '.join(LAST_SEEN)}"
+    return (
+        reads("adsl", *needed, **dict.fromkeys(LAST_SEEN, seen))
+        + reads("adsl", DTHDT="observation does not end at death")
+        + reads_either("adsl", *([column] for column in LAST_SEEN))
+    )
 
 
 def observed_from(subjects: pd.DataFrame, params: Params) -> pd.Series:

@@ -4,20 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from csr.endpoints.adverse_events.adverse_events import emergent_events, is_related, why_unusable
-from csr.endpoints.adverse_events.ae_by_grade import within
-from csr.endpoints.adverse_events.observation import observed_until, window_complete
+from csr.endpoints.adverse_events.adverse_events import emergent_events, event_needs, is_related, why_unusable
+from csr.endpoints.adverse_events.ae_by_grade import ALL, LOST_WINDOWS, window_needs, windows_told, within
+from csr.endpoints.adverse_events.observation import observation_needs, observed_until, window_complete
 from csr.params import Params
-from csr.results import (
-    Adam,
-    Analysis,
-    Output,
-    ResultList,
-    count_subjects,
-    counted_rows,
-    make_rows,
-    population_rows,
-)
+from csr.results import Adam, Analysis, Needs, Output, ResultList, count_subjects, counted_rows, make_rows, population_rows
 
 NAME = "trae-windows"
 WINDOW = "WINDOW"
@@ -33,7 +24,7 @@ def answer(adam: Adam, params: Params) -> Output:
     last observation, since whether the window is complete can't be told.
     """
     subjects, events = emergent_events(adam, params)
-    windows = [str(days) for days in params.conventions.related_windows]
+    windows = [w for w in windows_told(events, subjects, params) if w != ALL]
     out = ResultList(NAME, "safety")
     why = why_unusable(events, ["AEREL"])
     related = events.iloc[:0] if why else events[is_related(events, params)]
@@ -59,8 +50,6 @@ def answer(adam: Adam, params: Params) -> Output:
 
 def _last_day(subjects: pd.DataFrame, params: Params) -> pd.Series:
     """The last day on which a related event would be known; missing where ADSL does not say."""
-    if "TRTSDT" not in subjects:
-        return pd.Series(pd.NaT, index=subjects.index)
     return observed_until(subjects, params, related=True)
 
 
@@ -74,4 +63,9 @@ def _say_missing(
         out.add(where, "N", size, method="subjects in the population")
 
 
-TRAE_WINDOWS = Analysis(NAME, ("adsl", "adae"), answer, source="METHODS §10.13")
+def needs(params: Params) -> Needs:
+    """The related events and when they began; how long each subject was observed."""
+    return event_needs(params, "AEREL") + window_needs() + observation_needs(params, LOST_WINDOWS)
+
+
+TRAE_WINDOWS = Analysis(NAME, ("adsl", "adae"), answer, source="METHODS §10.13", needs=needs)
