@@ -36,7 +36,7 @@ STAGES = (
 )
 LEAVES = {"errors", "params", "relationship", "results", "rounding", "standards", "__init__"}
 # Rooms whose analyses and displays all declare, by column, what they read.
-NEEDS_DECLARED = {"disposition", "dose_escalation"}
+NEEDS_DECLARED = {"adverse_events", "disposition", "dose_escalation"}
 # Rooms of drawing that chapters share.
 SHARED_DRAWING = {"tables", "figures"}
 # The simulated study is a stage of its own that only the command line uses.

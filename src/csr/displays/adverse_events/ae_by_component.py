@@ -6,7 +6,7 @@ import pandas as pd
 
 from csr.displays.model import Display, Line, Table
 from csr.displays.tables.ae_strata_table import plain_columns, stratum_lines
-from csr.displays.tables.analysis_grade import noted
+from csr.displays.tables.analysis_grade import noted, noted_needs
 from csr.displays.tables.layout import Lookup, as_words
 from csr.endpoints.adverse_events.ae_strata import AE_BY_COMPONENT
 from csr.params import Params
@@ -31,10 +31,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"open", "closed"}),
     analyses=(AE_BY_COMPONENT,),
-    datasets=(
-        "adsl",
-        "adae",
-    ),
+    needs=noted_needs,
     draw=draw,
     footnotes=(
         "N: subjects of the safety analysis set who received the component. An event may be "

@@ -6,11 +6,11 @@ import pandas as pd
 
 from csr.displays.model import Display, Line, Table
 from csr.displays.tables.ae_strata_table import plain_columns, stratum_lines
-from csr.displays.tables.analysis_grade import noted
+from csr.displays.tables.analysis_grade import noted, noted_needs
 from csr.displays.tables.layout import Lookup
 from csr.endpoints.adverse_events.ae_strata import AE_BY_INFUSION, AE_BY_PERIOD
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs, reads_either
 
 
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
@@ -26,6 +26,11 @@ def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
     return noted(Table(plain_columns(params), tuple(lines)), adam, params)
 
 
+def needs(params: Params) -> Needs:
+    """The infusion or the period of each event."""
+    return noted_needs(params) + reads_either("adae", ["AINFN"], ["APERIOD", "APERIODC"])
+
+
 DISPLAY = Display(
     name="ae-by-infusion",
     kind="table",
@@ -38,10 +43,7 @@ DISPLAY = Display(
         AE_BY_INFUSION,
         AE_BY_PERIOD,
     ),
-    datasets=(
-        "adsl",
-        "adae",
-    ),
+    needs=needs,
     draw=draw,
     footnotes=(
         "By infusion: treatment-emergent events by the latest infusion before their start; N: "

@@ -6,7 +6,7 @@ import pandas as pd
 
 from csr.displays.model import Display, Table
 from csr.displays.tables.ae_term_table import FIRST, grade_columns, grade_lines, term_order
-from csr.displays.tables.analysis_grade import noted
+from csr.displays.tables.analysis_grade import noted, noted_needs
 from csr.displays.tables.layout import Lookup, group_columns
 from csr.endpoints.adverse_events.adverse_events import ANY
 from csr.endpoints.adverse_events.ae_by_grade import AE_BY_SOC_PT_GRADE
@@ -39,7 +39,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"open", "closed"}),
     analyses=(AE_BY_SOC_PT, AE_BY_SOC_PT_GRADE),
-    datasets=("adsl", "adae"),
+    needs=noted_needs,
     draw=draw,
     footnotes=(
         "A subject counts once in each class and once in each term, at the maximum grade or "

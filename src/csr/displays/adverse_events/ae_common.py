@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from csr.displays.model import Column, Display, Line, Table
-from csr.displays.tables.analysis_grade import noted
+from csr.displays.tables.analysis_grade import noted, noted_needs
 from csr.displays.tables.layout import Level, Lookup, group_columns, group_levels
 from csr.endpoints.adverse_events.ae_by_term import AE_BY_SOC_PT
 from csr.endpoints.adverse_events.ae_common import AE_COMMON, ANY_GRADE, SEVERE
@@ -63,10 +63,7 @@ DISPLAY = Display(
         AE_BY_SOC_PT,
         AE_COMMON,
     ),
-    datasets=(
-        "adsl",
-        "adae",
-    ),
+    needs=noted_needs,
     draw=draw,
     footnotes=(
         "Preferred terms of which the share of subjects in any column is at least that of the "

@@ -12,7 +12,7 @@ from csr.displays.model import Display, Figure
 from csr.displays.tables.layout import Lookup
 from csr.endpoints.adverse_events.ae_common import AE_COMMON, ANY_GRADE, SEVERE
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs
 from csr.rounding import fmt_percent
 
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
@@ -81,10 +81,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"closed"}),
     analyses=(AE_COMMON,),
-    datasets=(
-        "adsl",
-        "adae",
-    ),
+    needs=Needs(),
     draw=draw,
     footnotes=(
         "The commonest preferred terms (25 at the most) of those that reach the share of "

@@ -10,7 +10,7 @@ from csr.displays.tables.layout import Level, Lookup, group_columns, group_level
 from csr.endpoints.adverse_events.adverse_events import ANY
 from csr.endpoints.adverse_events.ae_rates import AE_EXPOSURE_ADJUSTED, UNDATED
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs
 from csr.rounding import fmt_count, fmt_interval, fmt_number
 
 WHOLE_FROM = 1000.0  # upper limit from which a rate and its interval have no decimals
@@ -86,10 +86,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"closed"}),
     analyses=(AE_EXPOSURE_ADJUSTED,),
-    datasets=(
-        "adsl",
-        "adae",
-    ),
+    needs=Needs(),
     draw=draw,
     footnotes=(
         "Subjects with a first event / person-years at risk; rate per 100 person-years with its "

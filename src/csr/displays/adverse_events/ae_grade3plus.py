@@ -6,7 +6,7 @@ import pandas as pd
 
 from csr.displays.model import Display, Table
 from csr.displays.tables.ae_term_table import NOT_TOLD, draw_terms
-from csr.displays.tables.analysis_grade import noted
+from csr.displays.tables.analysis_grade import noted, noted_needs
 from csr.endpoints.adverse_events.ae_by_term import AE_GRADE3PLUS
 from csr.params import Params
 from csr.results import Adam
@@ -30,7 +30,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"open", "closed"}),
     analyses=(AE_GRADE3PLUS,),
-    datasets=("adsl", "adae"),
+    needs=noted_needs,
     draw=draw,
     footnotes=(
         "A subject counts once in each class and once in each term.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from csr.displays.model import Display, Line, Table
-from csr.displays.tables.analysis_grade import noted
+from csr.displays.tables.analysis_grade import noted, noted_needs
 from csr.displays.tables.layout import PORTRAIT_COLUMNS, Lookup, group_columns, group_levels
 from csr.endpoints.adverse_events.adverse_events import AE_OVERVIEW, OVERVIEW
 from csr.params import Params
@@ -47,7 +47,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"open", "closed", "public"}),
     analyses=(AE_OVERVIEW,),
-    datasets=("adsl", "adae"),
+    needs=noted_needs,
     draw=draw,
     footnotes=(
         "Subjects (%) [number of events]. TEAE: treatment-emergent adverse event.",

@@ -13,13 +13,16 @@ from csr.displays.figures.figure_style import WIDTH, house_style, svg_of
 from csr.displays.model import Display, Figure
 from csr.endpoints.adverse_events.adverse_events import (
     counted_from,
+    counted_from_needs,
     emergent_events,
+    event_needs,
     is_grade_at_least_3,
+    severity_needs,
     severity_of,
     why_unusable,
 )
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs, reads
 
 LAST_DAY = 90
 TALLEST, LINE = 8.6, 0.145
@@ -32,17 +35,16 @@ def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Figure:
     """A line per subject with a severe event: from its start to its end, by grade."""
     subjects, events = emergent_events(adam, params)
     severe = events.iloc[:0]
-    usable = not why_unusable(events, [severity_of(events, params)]) and "ASTDT" in events
-    if usable and "AENDT" in events:
+    usable = not why_unusable(events, [severity_of(events, params)])
+    if usable:
         severe = events[is_grade_at_least_3(events, params) & events["ASTDT"].notna()]
     facts = subjects.set_index("USUBJID")
     t0 = severe["USUBJID"].map(facts["TRTSDT"])
-    ends = severe.get("AENDT", t0)
     died = facts["DTHDT"] if "DTHDT" in facts else facts["TRTSDT"].where([False] * len(facts))
     last = severe["USUBJID"].map(died).fillna(pd.Timestamp(params.cut.cutoff))
     spans = severe.assign(
         FROM=(counted_from(severe) - t0).dt.days,
-        TO=(ends.fillna(last) - t0).dt.days,
+        TO=(severe["AENDT"].fillna(last) - t0).dt.days,
         GRADE=severe[severity_of(events, params)] if usable else "",
     )
     spans = spans[spans["FROM"] <= LAST_DAY]
@@ -105,6 +107,13 @@ def _said(grade: str) -> str:
     return f"Grade {grade}" if grade.isdigit() else grade.capitalize()
 
 
+def needs(params: Params) -> Needs:
+    """The severe events with start and end, and who died."""
+    dates = reads("adsl", "TRTSDT", DTHDT="an event without an end runs to the data cut-off")
+    severe = event_needs(params, "AENDT") + counted_from_needs() + severity_needs(params)
+    return severe + dates
+
+
 DISPLAY = Display(
     name="ae-timeline",
     kind="figure",
@@ -113,10 +122,7 @@ DISPLAY = Display(
     title="Severe adverse events by subject in time",
     population="safety",
     audience=frozenset({"closed"}),
-    datasets=(
-        "adsl",
-        "adae",
-    ),
+    needs=needs,
     draw=draw,
     footnotes=(
         "Treatment-emergent events, severe or grade ≥ 3, that began within 90 days of the first "

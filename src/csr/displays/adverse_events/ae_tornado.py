@@ -11,7 +11,7 @@ from csr.displays.model import Display, Figure
 from csr.displays.tables.layout import Lookup
 from csr.endpoints.adverse_events.ae_comparison import AE_COMPARISON
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs
 from csr.rounding import fmt_number
 
 MOST_TERMS = 15
@@ -87,10 +87,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"closed"}),
     analyses=(AE_COMPARISON,),
-    datasets=(
-        "adsl",
-        "adae",
-    ),
+    needs=Needs(),
     draw=draw,
     footnotes=(
         "The preferred terms with the largest differences (15 at the most an arm), with Newcombe "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from csr.displays.model import Column, Display, Line, Table
-from csr.displays.tables.analysis_grade import noted
+from csr.displays.tables.analysis_grade import noted, noted_needs
 from csr.displays.tables.layout import Lookup, count_line, group_columns, group_levels, heading_line
 from csr.endpoints.adverse_events.adverse_events import MISSING_GRADE
 from csr.endpoints.adverse_events.aesi import (
@@ -25,9 +25,10 @@ from csr.rounding import fmt_count, fmt_number
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
     """A block per group of params; a group nobody had is one line."""
     found = Lookup.of(results, AESI_SUMMARY.name)
-    columns = group_columns(params, found, next(iter(params.aesi)), ANY_EVENT)
+    groups = [name for name in params.aesi if name in found.levels_at(1)]
+    columns = group_columns(params, found, groups[0], ANY_EVENT)
     lines: list[Line] = []
-    for name in params.aesi:
+    for name in groups:
         if found.value("n", None, name, ANY_EVENT):
             lines += _block(found, params, name, columns)
         else:
@@ -38,7 +39,8 @@ def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
 def _block(found: Lookup, params: Params, name: str, columns: tuple[Column, ...]) -> list[Line]:
     lines = [heading_line(name, columns)]
     for category in categories(params):
-        if category.startswith(GRADE) and not found.value("n", None, name, category):
+        n = found.value("n", None, name, category)
+        if n is None or (category.startswith(GRADE) and not n):
             continue
         label = "Grade missing" if category == GRADE + MISSING_GRADE else category
         lines.append(count_line(params, found, label, name, category, indent=1))
@@ -71,10 +73,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"open", "closed"}),
     analyses=(AESI_SUMMARY,),
-    datasets=(
-        "adsl",
-        "adae",
-    ),
+    needs=noted_needs,
     draw=draw,
     footnotes=(
         "Groups as declared in params. Onset: first episode of a subject, in days from the latest "

@@ -9,7 +9,7 @@ from csr.displays.tables.layout import Lookup, heading_line
 from csr.endpoints.adverse_events.cell_toxicity import CRS, ICANS
 from csr.endpoints.adverse_events.toxicity_grades import CRS_COMPONENTS, LEVELS, NONE
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs
 from csr.rounding import fmt_count
 
 SPANNER = "Grade from components (episodes)"
@@ -46,7 +46,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"closed"}),
     analyses=(CRS_COMPONENTS,),
-    datasets=("adsl", "adce"),
+    needs=Needs(),
     draw=draw,
     footnotes=(
         "Components graded by ASTCT 2019 (Lee 2019). None: a component was not recorded, and the "

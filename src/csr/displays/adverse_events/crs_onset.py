@@ -10,9 +10,16 @@ from matplotlib.patches import Patch
 
 from csr.displays.figures.figure_style import house_style, svg_of
 from csr.displays.model import Display, Figure
-from csr.endpoints.adverse_events.cell_toxicity import CRS, GRADES, ICANS, SUMMARIES, episodes_of
+from csr.endpoints.adverse_events.cell_toxicity import (
+    CRS,
+    GRADES,
+    ICANS,
+    SUMMARIES,
+    episode_needs,
+    episodes_of,
+)
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs, reads
 
 COLOURS = {"1": "#cfe3f1", "2": "#7fb3d5", "3": "#e69f00", "4": "#d55e00", "5": "#000000"}
 UNGRADED = "#ffffff"
@@ -82,6 +89,11 @@ def _words(bars: pd.DataFrame) -> str:
     return f"Onset and duration of each episode. {'; '.join(said)}."
 
 
+def needs(params: Params) -> Needs:
+    """When the episodes began and ended."""
+    return episode_needs(params) + reads("adce", "AINFDY", "AENDT")
+
+
 DISPLAY = Display(
     name="crs-onset",
     kind="figure",
@@ -91,7 +103,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"open", "closed"}),
     analyses=(SUMMARIES[CRS], SUMMARIES[ICANS]),
-    datasets=("adsl", "adce"),
+    needs=needs,
     draw=draw,
     footnotes=(
         "A bar per episode from its first to its last day, those that have not ended to the data "

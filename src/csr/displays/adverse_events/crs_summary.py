@@ -8,7 +8,7 @@ from csr.displays.model import Display, Table
 from csr.displays.tables.toxicity_table import FOOTNOTES, draw_toxicity
 from csr.endpoints.adverse_events.cell_toxicity import BY_INFUSION, CRS, SUMMARIES
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs
 
 
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
@@ -25,7 +25,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"open", "closed", "public"}),
     analyses=(SUMMARIES[CRS], BY_INFUSION[CRS]),
-    datasets=("adsl", "adce", "adex"),
+    needs=Needs(),
     draw=draw,
     footnotes=FOOTNOTES,
     source="ADCE",

@@ -19,7 +19,7 @@ from csr.displays.model import Display, Figure
 from csr.displays.tables.layout import Lookup
 from csr.endpoints.adverse_events.ae_incidence import CUMULATIVE_INCIDENCE, UNDATED
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs
 from csr.rounding import fmt_count, fmt_p, fmt_percent
 
 SHOWN_DAYS = 365
@@ -116,10 +116,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"closed"}),
     analyses=(CUMULATIVE_INCIDENCE,),
-    datasets=(
-        "adsl",
-        "adae",
-    ),
+    needs=Needs(),
     draw=draw,
     footnotes=(
         "All groups together; Aalen-Johansen estimates; bars: confidence intervals at day 182, "

@@ -14,7 +14,7 @@ from csr.displays.tables.layout import (
 )
 from csr.endpoints.adverse_events.cytopenia import ANY, AT_ALL, CYTOPENIA, TERMS, categories
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs
 
 
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
@@ -38,7 +38,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"open", "closed"}),
     analyses=(CYTOPENIA,),
-    datasets=("adsl", "adlb"),
+    needs=Needs(),
     draw=draw,
     footnotes=(
         "By laboratory values and CTCAE v5.0. Not recovered: the last result up to that day, "

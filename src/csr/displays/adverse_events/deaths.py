@@ -8,19 +8,19 @@ from csr.displays.model import Display, Line, Table
 from csr.displays.tables.layout import Lookup, as_words, count_line, group_columns, heading_line
 from csr.endpoints.adverse_events.deaths import DEATHS, DIED, FATAL, RELATED, time_labels
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs
 
 
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
     """All deaths, when, of what, and those of an adverse event."""
     found = Lookup.of(results, DEATHS.name)
-    if found.value("N", None, DIED, None) is None:
-        columns = group_columns(params, found, None, None)
-        return Table(columns, (count_line(params, found, DIED, None, None),))
     columns = group_columns(params, found, DIED, None)
     early, late, unknown = time_labels(params)
     lines: list[Line] = [count_line(params, found, DIED, DIED, None)]
-    lines += [count_line(params, found, label, label, None, indent=1) for label in (early, late)]
+    if found.value("n", None, early, None) is not None:
+        lines += [
+            count_line(params, found, label, label, None, indent=1) for label in (early, late)
+        ]
     if found.value("n", None, unknown, None):
         lines.append(count_line(params, found, unknown, unknown, None, indent=1))
     causes = [c for c in found.levels_at(2) if c]
@@ -28,8 +28,10 @@ def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
         lines.append(heading_line("Cause of death", columns))
     ordered = sorted(causes, key=lambda c: (-(found.value("n", None, "Cause", c) or 0), c))
     lines += [count_line(params, found, as_words(c), "Cause", c, indent=1) for c in ordered]
-    lines.append(heading_line("Adverse event that led to death", columns))
-    lines += [count_line(params, found, c, c, None, indent=1) for c in (FATAL, RELATED)]
+    told = [c for c in (FATAL, RELATED) if found.value("n", None, c, None) is not None]
+    if told:
+        lines.append(heading_line("Adverse event that led to death", columns))
+    lines += [count_line(params, found, c, c, None, indent=1) for c in told]
     return Table(columns, tuple(lines))
 
 
@@ -42,7 +44,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"open", "closed"}),
     analyses=(DEATHS,),
-    datasets=("adsl",),
+    needs=Needs(),
     draw=draw,
     footnotes=("Days from the last infusion or dose of the study treatment to the day of death.",),
     source="Listing 14.3.2.1",

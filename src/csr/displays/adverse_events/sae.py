@@ -8,7 +8,7 @@ from csr.displays.model import Display, Table
 from csr.displays.tables.ae_term_table import NOT_TOLD, draw_terms
 from csr.endpoints.adverse_events.ae_by_term import SAE
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs
 
 
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
@@ -25,7 +25,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"open", "closed"}),
     analyses=(SAE,),
-    datasets=("adsl", "adae"),
+    needs=Needs(),
     draw=draw,
     footnotes=(
         "A subject counts once in each class and once in each term.",

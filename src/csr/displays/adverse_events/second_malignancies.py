@@ -8,7 +8,7 @@ from csr.displays.model import Display, Table
 from csr.displays.tables.ae_of_interest_table import draw_group
 from csr.endpoints.adverse_events.ae_of_interest import SECOND_MALIGNANCIES
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs
 
 
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
@@ -25,7 +25,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"open", "closed"}),
     analyses=(SECOND_MALIGNANCIES,),
-    datasets=("adsl", "adae"),
+    needs=Needs(),
     draw=draw,
     footnotes=(
         "A subject counts once in each line. Malignancies other than the disease under study that "

@@ -12,7 +12,7 @@ from csr.displays.tables.ae_term_table import (
     grade_lines,
     term_order,
 )
-from csr.displays.tables.analysis_grade import noted
+from csr.displays.tables.analysis_grade import noted, noted_needs
 from csr.displays.tables.layout import Lookup, count_cells, group_columns
 from csr.endpoints.adverse_events.adverse_events import ANY
 from csr.endpoints.adverse_events.ae_by_grade import ALL, TRAE_BY_SOC_PT_GRADE, windows
@@ -77,7 +77,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"open", "closed", "public"}),
     analyses=(TRAE_BY_SOC_PT_GRADE, TRAE_WINDOWS),
-    datasets=("adsl", "adae"),
+    needs=noted_needs,
     draw=draw,
     footnotes=(
         "Related to the study treatment. A subject counts once in each line's class or term, at "

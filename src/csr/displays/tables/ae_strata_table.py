@@ -25,6 +25,7 @@ def stratum_lines(found: Lookup, params: Params, stratum: str, label: str) -> li
     lines += [
         count_line(params, found, category, stratum, category, ANY, ANY)
         for category in (ANY_EVENT, SEVERE, SERIOUS)
+        if found.value("n", None, stratum, category, ANY, ANY) is not None
     ]
     for soc, terms in term_order(found, params, stratum, ANY_EVENT):
         counts = count_line(params, found, soc, stratum, ANY_EVENT, soc, ANY)

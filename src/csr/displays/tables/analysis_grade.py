@@ -6,10 +6,18 @@ from dataclasses import replace
 
 from csr.displays.model import Table
 from csr.displays.tables.listing_cells import Record, said
-from csr.endpoints.adverse_events.adverse_events import emergent_events
+from csr.endpoints.adverse_events.adverse_events import emergent_events, event_needs
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs
 from csr.rounding import fmt_count
+
+
+def noted_needs(params: Params) -> Needs:
+    """What `noted` reads."""
+    if params.conventions.severity != "AETOXGR":
+        return event_needs(params)
+    lost = "the footnote on grades that are not the reported ones is left out"
+    return event_needs(params, **dict.fromkeys(("AGRADE", "ACESEQ", "AGRDIFL"), lost))
 
 
 def noted(table: Table, adam: Adam, params: Params) -> Table:
@@ -18,7 +26,9 @@ def noted(table: Table, adam: Adam, params: Params) -> Table:
     None where no treatment-emergent event belongs to an episode, or severity is tabulated.
     """
     _, events = emergent_events(adam, params)
-    if params.conventions.severity != "AETOXGR" or not {"AGRADE", "ACESEQ"} <= set(events):
+    if params.conventions.severity != "AETOXGR" or not {"AGRADE", "ACESEQ", "AGRDIFL"} <= set(
+        events
+    ):
         return table
     own = events[events["ACESEQ"].notna()]
     if own.empty or not table.lines:

@@ -53,7 +53,11 @@ def draw_toxicity(results: pd.DataFrame, params: Params, syndrome: str) -> Table
     lines += [
         count_line(params, found, "Grade 3 or more", SEVERE),
         heading_line("Treatment during the episode", columns),
-        *(count_line(params, found, name, name, indent=1) for name in GIVEN),
+        *(
+            count_line(params, found, name, name, indent=1)
+            for name in GIVEN
+            if found.value("n", None, name) is not None
+        ),
         heading_line("Episodes", columns),
         _range(params, found, "Onset (day), median (range)", ONSET),
         _range(params, found, "Duration (days), median (range)", DURATION),

@@ -6,15 +6,23 @@ import numpy as np
 import pandas as pd
 
 from csr.endpoints.adverse_events.adverse_events import (
+    counted_from_needs,
     emergent_events,
+    event_needs,
     is_grade_at_least_3,
+    severity_needs,
     severity_of,
     why_unusable,
 )
-from csr.endpoints.adverse_events.aesi_groups import groups_of_interest
+from csr.endpoints.adverse_events.aesi_groups import (
+    groups_needs,
+    groups_of_interest,
+    ways_to_groups,
+)
 from csr.endpoints.adverse_events.observation import (
     UNSEEN,
     first_starts,
+    observation_needs,
     observed_from,
     observed_until,
     undated,
@@ -26,11 +34,14 @@ from csr.results import (
     Adam,
     Analysis,
     Groups,
+    Needs,
     Output,
     ResultList,
     counted_rows,
     make_rows,
     population_rows,
+    reads,
+    reads_either,
 )
 from csr.stats.incidence import cumulative_incidence, incidence_interval
 
@@ -89,13 +100,12 @@ def _outcomes(events: pd.DataFrame, params: Params) -> dict[str, pd.Series]:
 def _times(subjects: pd.DataFrame, events: pd.DataFrame, params: Params) -> list[pd.DataFrame]:
     began = observed_from(subjects, params)
     until = observed_until(subjects, params)
-    died = subjects["DTHDT"] if "DTHDT" in subjects else pd.Series(pd.NaT, index=subjects.index)
     parts = []
     for outcome, which in _outcomes(events, params).items():
         firsts = first_starts(events[which], subjects, [], params).set_index("USUBJID")["START"]
         start = subjects["USUBJID"].map(firsts)
         end = start.where(start.notna(), until)
-        cause = (until >= died).map({True: 2.0, False: 0.0}).mask(start.notna(), 1.0)
+        cause = (until >= subjects["DTHDT"]).map({True: 2.0, False: 0.0}).mask(start.notna(), 1.0)
         days = (end - began).dt.days + 1.0
         rows = subjects[["USUBJID", "TRTA"]].assign(
             role=COUNTED, SRCDOM="ADSL", SRCKEY="", value=days, event=cause, **{ITEM: outcome}
@@ -127,4 +137,18 @@ def _add_curve(out: ResultList, where: Groups, own: pd.DataFrame, params: Params
         out.add(at, "n_risk", int(curve.n_risk[i]), method=AALEN_JOHANSEN)
 
 
-CUMULATIVE_INCIDENCE = Analysis(NAME, ("adsl", "adae"), answer, source="METHODS §5")
+def needs(params: Params) -> Needs:
+    """The events and their start, what tells one outcome at least, observation, and deaths."""
+    severity = params.conventions.severity
+    return (
+        event_needs(params, AESER=f"the curve '{SERIOUS}' is left out")
+        + counted_from_needs()
+        + severity_needs(params, f"the curve '{SEVERE}' is left out")
+        + groups_needs(params)
+        + reads_either("adae", [severity], ["AESER"], *ways_to_groups(params))
+        + observation_needs(params)
+        + reads("adsl", "DTHDT")
+    )
+
+
+CUMULATIVE_INCIDENCE = Analysis(NAME, ("adsl", "adae"), answer, source="METHODS §5", needs=needs)

@@ -5,27 +5,34 @@ from __future__ import annotations
 import pandas as pd
 
 from csr.endpoints.adverse_events.adverse_events import (
+    DEATH,
+    SEVERITY,
     counted_from,
+    counted_from_needs,
+    death_needs,
     emergent_events,
+    event_needs,
     is_fatal,
     is_grade_at_least_3,
     is_related,
-    severity_of,
-    why_unusable,
+    severity_needs,
+    why_untold,
 )
 from csr.endpoints.adverse_events.aesi_groups import groups_of_interest
-from csr.endpoints.adverse_events.observation import Watched, in_period
+from csr.endpoints.adverse_events.observation import Watched, in_period, period_needs
 from csr.endpoints.populations import subjects_in, with_group
 from csr.params import Params
 from csr.results import (
     Adam,
     Analysis,
+    Needs,
     Output,
     ResultList,
     count_subjects,
     counted_rows,
     make_rows,
     population_rows,
+    reads,
 )
 
 ITEMS = ("CATEGORY", "TERM")
@@ -45,8 +52,8 @@ def answer_infections(adam: Adam, params: Params) -> Output:
     own = _chosen(events, params, params.safety.infections if params.safety else None)
     parts = _kinds(own, params)
     watched: dict[str, Watched] = {}
-    if "APERIODC" in events:
-        ordered = events.sort_values("APERIOD", kind="stable") if "APERIOD" in events else events
+    if {"APERIOD", "APERIODC"} <= set(events):
+        ordered = events.sort_values("APERIOD", kind="stable")
         for name in (n for n in ordered["APERIODC"].unique() if n):
             here = own[own["APERIODC"] == name]
             parts[PERIOD + name] = here
@@ -75,21 +82,22 @@ def answer_second_malignancies(adam: Adam, params: Params) -> Output:
 
 
 def _chosen(events: pd.DataFrame, params: Params, group: str | None) -> pd.DataFrame:
-    which = groups_of_interest(events, params)
-    return events[which[group]] if group in which else events.iloc[:0]
+    return events.iloc[:0] if group is None else events[groups_of_interest(events, params)[group]]
 
 
 def _kinds(own: pd.DataFrame, params: Params) -> dict[str, pd.DataFrame]:
     """The events of each kind that the data can tell, in the order of the lines."""
-    severity = severity_of(own, params)
+    kinds = {
+        RELATED: ("AEREL", lambda: is_related(own, params)),
+        SEVERE: (SEVERITY, lambda: is_grade_at_least_3(own, params)),
+        SERIOUS: ("AESER", lambda: own["AESER"] == "Y"),
+        FATAL: (DEATH, lambda: is_fatal(own)),
+    }
     parts = {ANY_EVENT: own}
-    if not why_unusable(own, ["AEREL"]):
-        parts[RELATED] = own[is_related(own, params)]
-    if not why_unusable(own, [severity]):
-        parts[SEVERE] = own[is_grade_at_least_3(own, params)]
-    if not why_unusable(own, ["AESER"]):
-        parts[SERIOUS] = own[own["AESER"] == "Y"]
-    return parts | {FATAL: own[is_fatal(own)]}
+    for kind, (need, which) in kinds.items():
+        if not why_untold(own, [need], params):
+            parts[kind] = own[which()]
+    return parts
 
 
 def _answer(
@@ -134,8 +142,40 @@ def _malignancies_unasked(params: Params) -> str:
     return "" if asked else "params declare no safety.second_malignancies"
 
 
+def _group_needs(params: Params, group: str | None) -> Needs:
+    """The events of a group with their terms; a line that ADAE can't tell is left out."""
+    lost = {
+        c: f"the line '{line}' is left out" for line, c in ((RELATED, "AEREL"), (SERIOUS, "AESER"))
+    }
+    columns = params.aesi[group] if group is not None else ()
+    own = event_needs(params, "AEDECOD", *columns) + reads("adae", **lost)
+    return own + severity_needs(params, f"the line '{SEVERE}' is left out") + death_needs()
+
+
+def needs_infections(params: Params) -> Needs:
+    """The infections, and the periods where ADAE has them."""
+    periods = dict.fromkeys(("APERIOD", "APERIODC"), "the lines by period of onset are left out")
+    group = params.safety.infections if params.safety else None
+    return _group_needs(params, group) + reads("adae", **periods) + period_needs(params)
+
+
+def needs_malignancies(params: Params) -> Needs:
+    """The malignancies with their start, and the result of testing."""
+    rules = params.safety
+    own = _group_needs(params, rules.second_malignancies if rules else None)
+    own += counted_from_needs() + reads("adsl", "TRTSDT")
+    if rules is None or rules.transgene is None:
+        return own
+    return own + reads("adae", **{rules.transgene: "the lines by transgene are left out"})
+
+
 INFECTIONS = Analysis(
-    "infections", ("adsl", "adae"), answer_infections, "METHODS §5", unasked=_infections_unasked
+    "infections",
+    ("adsl", "adae"),
+    answer_infections,
+    "METHODS §5",
+    unasked=_infections_unasked,
+    needs=needs_infections,
 )
 SECOND_MALIGNANCIES = Analysis(
     "second-malignancies",
@@ -143,4 +183,5 @@ SECOND_MALIGNANCIES = Analysis(
     answer_second_malignancies,
     "METHODS §5",
     unasked=_malignancies_unasked,
+    needs=needs_malignancies,
 )

@@ -5,12 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from csr.endpoints.adverse_events.adverse_events import ANY, emergent_events
+from csr.endpoints.adverse_events.adverse_events import (
+    ANY,
+    counted_from_needs,
+    emergent_events,
+    event_needs,
+)
 from csr.endpoints.adverse_events.ae_by_term import ITEMS
 from csr.endpoints.adverse_events.observation import (
     DAYS_PER_YEAR,
     UNSEEN,
     first_starts,
+    observation_needs,
     observed_from,
     observed_until,
     undated,
@@ -21,6 +27,7 @@ from csr.results import (
     Adam,
     Analysis,
     Groups,
+    Needs,
     Output,
     ResultList,
     counted_rows,
@@ -124,4 +131,9 @@ def _times_at_risk(subjects: pd.DataFrame, events: pd.DataFrame, params: Params)
     )
 
 
-AE_EXPOSURE_ADJUSTED = Analysis(NAME, ("adsl", "adae"), answer, source="METHODS §5")
+def needs(params: Params) -> Needs:
+    """The events with class, term and start; how long each subject was observed."""
+    return event_needs(params, *ITEMS) + counted_from_needs() + observation_needs(params)
+
+
+AE_EXPOSURE_ADJUSTED = Analysis(NAME, ("adsl", "adae"), answer, source="METHODS §5", needs=needs)

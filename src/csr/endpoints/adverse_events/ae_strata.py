@@ -9,28 +9,35 @@ import pandas as pd
 from csr.endpoints.adverse_events.adverse_events import (
     ANY,
     emergent_events,
+    event_needs,
     is_grade_at_least_3,
     is_related,
+    severity_needs,
     severity_of,
     why_unusable,
 )
-from csr.endpoints.adverse_events.observation import Watched, in_period
+from csr.endpoints.adverse_events.observation import Watched, in_period, period_needs
 from csr.endpoints.populations import with_group
 from csr.params import Params
 from csr.results import (
     Adam,
     Analysis,
+    Needs,
     Output,
     ResultList,
     count_subjects,
     counted_rows,
     make_rows,
     population_rows,
+    reads,
+    reads_either,
+    reads_if_there,
 )
 
 TERMS = ("AEBODSYS", "AEDECOD")
 ANY_EVENT, SEVERE, SERIOUS = "Any event", "Severe or grade ≥ 3", "Serious"
 STUDY_TREATMENT = "STUDY TREATMENT"
+NO_NINF = "who had the infusion is not known (NINF is not in ADSL)"
 Stratum = tuple[str, Watched, pd.DataFrame]  # its level, its subjects, its events
 
 
@@ -49,7 +56,7 @@ def answer_by_component(adam: Adam, params: Params) -> Output:
         related = events[_related_by(events, column, params)]
         with_own = related[related["USUBJID"].isin(own["USUBJID"])]
         strata.append((component, _all_of(own), with_own))
-    return _count("ae-by-component", "COMPONENT", strata, params)
+    return _count("ae-by-component", "COMPONENT", subjects, strata, params)
 
 
 def answer_by_infusion(adam: Adam, params: Params) -> Output:
@@ -58,13 +65,20 @@ def answer_by_infusion(adam: Adam, params: Params) -> Output:
     INFUSION is the number of the infusion, 0 before the first; an event without a date has none.
     """
     subjects, events = emergent_events(adam, params)
-    if "AINFN" not in events or "NINF" not in subjects:
-        return _count("ae-by-infusion", "INFUSION", [("1", _all_of(subjects), events)], params)
+    numbers = events["AINFN"].dropna().unique() if "AINFN" in events else ()
     strata = []
-    for number in sorted(events["AINFN"].dropna().unique()):
-        own = subjects[subjects["NINF"] >= number]
-        strata.append((f"{number:g}", _all_of(own), events[events["AINFN"] == number]))
-    return _count("ae-by-infusion", "INFUSION", strata, params)
+    for number in sorted(numbers):
+        own = events[events["AINFN"] == number]
+        strata.append((f"{number:g}", _who_received(number, subjects, own), own))
+    return _count("ae-by-infusion", "INFUSION", subjects, strata, params)
+
+
+def _who_received(number: float, subjects: pd.DataFrame, events: pd.DataFrame) -> Watched:
+    """Who had an infusion; without NINF only those with an event after it are known."""
+    if "NINF" in subjects:
+        return _all_of(subjects[subjects["NINF"] >= number])
+    had = subjects["USUBJID"].isin(events["USUBJID"])
+    return Watched(subjects[had], subjects[~had], NO_NINF)
 
 
 def answer_by_period(adam: Adam, params: Params) -> Output:
@@ -73,18 +87,17 @@ def answer_by_period(adam: Adam, params: Params) -> Output:
     PERIOD is APERIODC (METHODS §5), from lymphodepletion on in order of time. The subjects of a
     period are those who were watched to its first day, or have an event in it (METHODS §10.13).
     """
-    subjects, emergent = emergent_events(adam, params)
+    subjects, _ = emergent_events(adam, params)
     events = with_group(adam["adae"], subjects)
-    if "APERIOD" not in events:
-        strata = [("Treatment", _all_of(subjects), emergent)]
-        return _count("ae-by-period", "PERIOD", strata, params)
+    if not {"APERIOD", "APERIODC"} <= set(events):
+        return _count("ae-by-period", "PERIOD", subjects, [], params)
     dated = events[events["APERIOD"].notna()]
     periods = dated[["APERIOD", "APERIODC"]].drop_duplicates().sort_values("APERIOD")
     strata = []
     for name in periods["APERIODC"]:
         own = dated[dated["APERIODC"] == name]
         strata.append((name, in_period(subjects, params, name, own["USUBJID"]), own))
-    return _count("ae-by-period", "PERIOD", strata, params)
+    return _count("ae-by-period", "PERIOD", subjects, strata, params)
 
 
 def _all_of(subjects: pd.DataFrame) -> Watched:
@@ -93,22 +106,23 @@ def _all_of(subjects: pd.DataFrame) -> Watched:
 
 
 def _relationships(params: Params, events: pd.DataFrame) -> dict[str, str]:
-    """Relationship variable → the component it is to."""
+    """Relationship variable → the component it is to; of those that tell something."""
+    names = _components(params)
+    return {column: name for column, name in names.items() if not why_unusable(events, [column])}
+
+
+def _components(params: Params) -> dict[str, str]:
     rules = params.protocol.adverse_events if params.protocol else None
     if rules is None:
         return {"AEREL": STUDY_TREATMENT}
     names = {column: rules.components.get(column, column) for column in rules.relationship}
     if "AREL" in names and names["AREL"] == "AREL":
         names["AREL"] = STUDY_TREATMENT
-    return {column: name for column, name in names.items() if column in events}
+    return names
 
 
 def _related_by(events: pd.DataFrame, column: str, params: Params) -> pd.Series:
-    if column != "AEREL":
-        return events[column] == "RELATED"
-    if why_unusable(events, [column]):
-        return pd.Series(False, index=events.index)
-    return is_related(events, params)
+    return is_related(events, params) if column == "AEREL" else events[column] == "RELATED"
 
 
 def _recipients(adam: Adam) -> dict[str, set[str]]:
@@ -118,23 +132,25 @@ def _recipients(adam: Adam) -> dict[str, set[str]]:
     return {name: set(own["USUBJID"]) for name, own in given.groupby("PARCAT1")}
 
 
-def _count(name: str, stratum: str, strata: Sequence[Stratum], params: Params) -> Output:
+def _count(
+    name: str, stratum: str, subjects: pd.DataFrame, strata: Sequence[Stratum], params: Params
+) -> Output:
     """Within each stratum: any event, the severe, the serious; then classes and terms."""
     items = (stratum, "CATEGORY", *TERMS)
-    parts = []
+    parts = [] if strata else [population_rows(subjects, ["TRTA"])]
     for level, own, events in strata:
         everyone = own.subjects.assign(**{stratum: level})
         parts.append(population_rows(everyone, ["TRTA", stratum]))
         parts += [
             counted_rows(part.assign(**{stratum: level}), "ADAE", ["TRTA", *items], "AESEQ")
-            for part in _categories(events, params)
+            for part in (*_at_top(events, params).values(), *_by_term(events))
         ]
     rows = make_rows(*parts)
     out = ResultList(name, "safety")
     groups = params.treatment.values
     for level, own, events in strata:
         own_rows = rows[rows[stratum] == level]
-        categories = [(level, c, ANY, ANY) for c in (ANY_EVENT, SEVERE, SERIOUS)]
+        categories = [(level, c, ANY, ANY) for c in _at_top(events, params)]
         socs = [(level, ANY_EVENT, soc, ANY) for soc in sorted(events["AEBODSYS"].unique())]
         pairs = events[list(TERMS)].drop_duplicates().sort_values(list(TERMS))
         terms = [(level, ANY_EVENT, *pair) for pair in pairs.itertuples(index=False, name=None)]
@@ -143,22 +159,72 @@ def _count(name: str, stratum: str, strata: Sequence[Stratum], params: Params) -
     return Output(rows, out.frame())
 
 
-def _categories(events: pd.DataFrame, params: Params) -> list[pd.DataFrame]:
-    """The events as they count on each line: by term, by class, and over all in three ways."""
-    at_top = events.assign(CATEGORY=ANY_EVENT, AEBODSYS=ANY, AEDECOD=ANY)
-    severe, serious = at_top.iloc[:0], at_top.iloc[:0]
-    if not why_unusable(events, [severity_of(events, params)]):
-        severe = at_top[is_grade_at_least_3(events, params)].assign(CATEGORY=SEVERE)
-    if not why_unusable(events, ["AESER"]):
-        serious = at_top[events["AESER"] == "Y"].assign(CATEGORY=SERIOUS)
+def _at_top(events: pd.DataFrame, params: Params) -> dict[str, pd.DataFrame]:
+    """The events over all: any, and the severe and serious ones where ADAE tells which they are."""
+    at_top = events.assign(AEBODSYS=ANY, AEDECOD=ANY)
+    which = {ANY_EVENT: at_top["USUBJID"] != ""}
+    if severity_of(events, params) in events:
+        which[SEVERE] = is_grade_at_least_3(events, params)
+    if "AESER" in events:
+        which[SERIOUS] = events["AESER"] == "Y"
+    return {name: at_top[own].assign(CATEGORY=name) for name, own in which.items()}
+
+
+def _by_term(events: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The events as they count for their class, and for their term."""
     by_term = events.assign(CATEGORY=ANY_EVENT)
-    return [at_top, severe, serious, by_term.assign(AEDECOD=ANY), by_term]
+    return by_term.assign(AEDECOD=ANY), by_term
+
+
+def strata_needs(params: Params) -> Needs:
+    """The events with class and term; lines of the severe and serious ones where ADAE tells."""
+    severe = severity_needs(params, "the lines of severe events are left out")
+    serious = reads("adae", AESER="the lines of serious events are left out")
+    return event_needs(params, *TERMS) + severe + serious
+
+
+def needs_by_component(params: Params) -> Needs:
+    """At least one relationship, and who received the component it is to."""
+    names = _components(params)
+    lost = {column: f"the block of {name.lower()} is left out" for column, name in names.items()}
+    whole = "every subject counts as having received each component"
+    return (
+        strata_needs(params)
+        + reads("adae", **lost)
+        + reads_either("adae", *([column] for column in names))
+        + reads_if_there("adex", whole, "USUBJID", "PARAMCD", "PARCAT1")
+    )
+
+
+def needs_by_infusion(params: Params) -> Needs:
+    """The infusion before each event, and how many each subject had."""
+    return (
+        strata_needs(params)
+        + reads("adae", AINFN="the blocks by infusion are left out")
+        + reads("adsl", NINF="of how many an infusion was given is not estimable")
+    )
+
+
+def needs_by_period(params: Params) -> Needs:
+    """The period of each event, and how long each subject was observed."""
+    lost = dict.fromkeys(("APERIOD", "APERIODC"), "the blocks by period are left out")
+    return strata_needs(params) + reads("adae", **lost) + period_needs(params)
 
 
 AE_BY_COMPONENT = Analysis(
-    "ae-by-component", ("adsl", "adae"), answer_by_component, source="METHODS §5"
+    "ae-by-component",
+    ("adsl", "adae"),
+    answer_by_component,
+    source="METHODS §5",
+    needs=needs_by_component,
 )
 AE_BY_INFUSION = Analysis(
-    "ae-by-infusion", ("adsl", "adae"), answer_by_infusion, source="METHODS §5, §7"
+    "ae-by-infusion",
+    ("adsl", "adae"),
+    answer_by_infusion,
+    source="METHODS §5, §7",
+    needs=needs_by_infusion,
 )
-AE_BY_PERIOD = Analysis("ae-by-period", ("adsl", "adae"), answer_by_period, source="METHODS §5")
+AE_BY_PERIOD = Analysis(
+    "ae-by-period", ("adsl", "adae"), answer_by_period, source="METHODS §5", needs=needs_by_period
+)

@@ -5,29 +5,41 @@ from __future__ import annotations
 import pandas as pd
 
 from csr.endpoints.adverse_events.adverse_events import (
+    DEATH,
+    SEVERITY,
     SEVERITY_LEVELS,
+    death_needs,
     emergent_events,
+    event_needs,
     grade_of,
     is_fatal,
     is_grade_at_least_3,
     is_related,
+    severity_needs,
     severity_of,
-    why_unusable,
+    why_untold,
 )
 from csr.endpoints.adverse_events.ae_by_grade import worst_grades
 from csr.endpoints.adverse_events.ae_episodes import merge_episodes
-from csr.endpoints.adverse_events.aesi_groups import groups_of_interest
+from csr.endpoints.adverse_events.aesi_groups import (
+    groups_needs,
+    groups_of_interest,
+    ways_to_groups,
+)
 from csr.params import Params
 from csr.results import (
     Adam,
     Analysis,
     Groups,
+    Needs,
     Output,
     ResultList,
     count_subjects,
     counted_rows,
     make_rows,
     population_rows,
+    reads,
+    reads_either,
 )
 from csr.stats.summary import describe
 
@@ -50,7 +62,8 @@ def answer(adam: Adam, params: Params) -> Output:
     subjects, events = emergent_events(adam, params)
     out = ResultList(NAME, "safety")
     counted, episodes = [], []
-    for name, belongs in groups_of_interest(events, params).items():
+    groups = groups_of_interest(events, params)
+    for name, belongs in groups.items():
         own = events[belongs].assign(AESI=name)
         counted += _categories(own, params)
         episodes.append(_episodes(own, subjects, params))
@@ -60,14 +73,15 @@ def answer(adam: Adam, params: Params) -> Output:
         *(counted_rows(part, "ADAE", ["TRTA", *ITEMS], "AESEQ") for part in counted),
         counted_rows(timed, "ADAE", ["TRTA", *ITEMS, "value"], "AESEQ"),
     )
-    asked = [(name, c) for name in params.aesi for c in categories(params)]
+    told = [c for c in categories(params) if not why_untold(events, told_by(c), params)]
+    asked = [(name, c) for name in groups for c in told]
     count_subjects(out, rows, "TRTA", params.treatment.values, [ITEMS], ITEMS, asked)
-    for name in params.aesi:
+    why = _why_no_episodes(events, subjects)
+    for name in groups:
         for level in (*params.treatment.values, None):
             own = timed[timed["AESI"] == name]
-            _summarise(
-                out, name, level, own if level is None else own[own["TRTA"] == level], params
-            )
+            group = own if level is None else own[own["TRTA"] == level]
+            _summarise(out, name, level, group, why, params)
     return Output(rows, out.frame())
 
 
@@ -77,23 +91,40 @@ def categories(params: Params) -> tuple[str, ...]:
     return (ANY_EVENT, RELATED, SEVERE, SERIOUS, FATAL, *(GRADE + grade for grade in grades))
 
 
+def told_by(category: str) -> tuple[str, ...]:
+    """The variables of ADAE that tell a line of a block."""
+    if category == SEVERE or category.startswith(GRADE):
+        return (SEVERITY,)
+    return {RELATED: ("AEREL",), SERIOUS: ("AESER",), FATAL: (DEATH,)}.get(category, ())
+
+
 def _categories(own: pd.DataFrame, params: Params) -> list[pd.DataFrame]:
+    """The events of a group on each line that ADAE can tell."""
     parts = [own.assign(CATEGORY=ANY_EVENT), own[is_fatal(own)].assign(CATEGORY=FATAL)]
-    if not why_unusable(own, ["AEREL"]):
+    if "AEREL" in own:
         parts.append(own[is_related(own, params)].assign(CATEGORY=RELATED))
-    if not why_unusable(own, ["AESER"]):
+    if "AESER" in own:
         parts.append(own[own["AESER"] == "Y"].assign(CATEGORY=SERIOUS))
-    if not why_unusable(own, [severity_of(own, params)]):
-        parts.append(own[is_grade_at_least_3(own, params)].assign(CATEGORY=SEVERE))
+    if severity_of(own, params) not in own:
+        return parts
+    parts.append(own[is_grade_at_least_3(own, params)].assign(CATEGORY=SEVERE))
     worst = worst_grades(own.assign(GRADE=grade_of(own, params), AEBODSYS="", AEDECOD=""), params)
     worst = worst.drop_duplicates(["USUBJID"]).assign(AESI=own["AESI"].iloc[0] if len(own) else "")
     return [*parts, worst.assign(CATEGORY=GRADE + worst["MAXGRADE"])]
 
 
+def _why_no_episodes(events: pd.DataFrame, subjects: pd.DataFrame) -> str:
+    """Why there are no onsets and durations, "" where there are."""
+    gone = [f"{c} is not in ADAE" for c in ("ASTDT", "AENDT") if c not in events]
+    gone += ["TRTSDT is not in ADSL"] if "TRTSDT" not in subjects else []
+    return ", ".join(gone)
+
+
 def _episodes(own: pd.DataFrame, subjects: pd.DataFrame, params: Params) -> pd.DataFrame:
     """Onset of the first episode, durations of those that ended, and those that did not."""
     keep = ["USUBJID", "TRTA", "AESI", "AESEQ", "CATEGORY", "value"]
-    dated = own[own["ASTDT"].notna()] if "AENDT" in own else own.iloc[:0].assign(AENDT=pd.NaT)
+    told = not _why_no_episodes(own, subjects)
+    dated = own[own["ASTDT"].notna()] if told else own.iloc[:0]
     if dated.empty:
         return own.iloc[:0].assign(CATEGORY="", value=0.0)[keep]
     merged = merge_episodes(dated, ["TRTA", "AESI"], params.conventions.episode_gap_days)
@@ -116,19 +147,20 @@ def _episodes(own: pd.DataFrame, subjects: pd.DataFrame, params: Params) -> pd.D
 
 
 def _summarise(
-    out: ResultList, name: str, level: str | None, own: pd.DataFrame, params: Params
+    out: ResultList, name: str, level: str | None, own: pd.DataFrame, why: str, params: Params
 ) -> None:
+    """Onset and duration of the episodes; NE, each with `why`, where there can be none."""
     for category in (ONSET, DURATION, ONGOING):
         values = own.loc[own["CATEGORY"] == category, "value"]
         where: Groups = (("TRTA", level), ("AESI", name), ("CATEGORY", category))
-        out.add(where, "events", len(values), method="episodes")
+        out.add(where, "events", None if why else len(values), method="episodes", reason=why)
         if category == ONGOING:
             continue
         found = describe(values.to_numpy(), kind=params.conventions.quantile_type)
         for stat in SUMMARY:
             value = getattr(found, stat)
-            why = "no episode" if pd.isna(value) else ""
-            out.add(where, stat, value, unit="days", reason=why)
+            reason = why or ("no episode" if pd.isna(value) else "")
+            out.add(where, stat, value, unit="days", reason=reason)
 
 
 def unasked(params: Params) -> str:
@@ -136,4 +168,24 @@ def unasked(params: Params) -> str:
     return "" if params.aesi else "params declare no aesi"
 
 
-AESI_SUMMARY = Analysis(NAME, ("adsl", "adae"), answer, source="METHODS §5", unasked=unasked)
+def needs(params: Params) -> Needs:
+    """The events of at least one group; a line that ADAE can't tell is left out."""
+    episodes = "onset and duration of episodes of special interest are not estimable"
+    lines = {
+        c: f"the line '{line}' is left out" for line, c in ((RELATED, "AEREL"), (SERIOUS, "AESER"))
+    }
+    times = dict.fromkeys(("ASTDT", "AENDT"), episodes)
+    since = "onset is in days from the first treatment, not from the latest infusion"
+    return (
+        event_needs(params, **lines, **times, AINFDY=since)
+        + reads("adsl", TRTSDT=episodes)
+        + severity_needs(params, "the lines of grades are left out")
+        + death_needs()
+        + groups_needs(params)
+        + reads_either("adae", *ways_to_groups(params))
+    )
+
+
+AESI_SUMMARY = Analysis(
+    NAME, ("adsl", "adae"), answer, source="METHODS §5", unasked=unasked, needs=needs
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from csr.params import Params
-from csr.results import Needs, reads, reads_either
+from csr.results import Needs, reads
 
 GENERAL = "CQ01NAM"  # where params declare no group: ADAE's own
 
@@ -17,14 +17,18 @@ def interest_columns(params: Params) -> tuple[str, ...]:
 
 
 def groups_needs(params: Params) -> Needs:
-    """What `groups_of_interest` reads: at least the columns of one group."""
+    """What `groups_of_interest` reads."""
     lost: dict[str, str] = {}
     for name, columns in params.aesi.items():
         for column in columns:
             before = f"{lost[column]}, " if column in lost else ""
             lost[column] = f"{before}the group '{name}' is left out"
-    ways = (list(columns) for columns in params.aesi.values())
-    return reads("adae", **lost) + reads_either("adae", *ways)
+    return reads("adae", **lost)
+
+
+def ways_to_groups(params: Params) -> list[list[str]]:
+    """The columns of each group: of one at least all must be there."""
+    return [list(columns) for columns in params.aesi.values()]
 
 
 def groups_of_interest(events: pd.DataFrame, params: Params) -> dict[str, pd.Series]:

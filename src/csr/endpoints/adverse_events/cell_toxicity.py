@@ -7,18 +7,22 @@ from functools import partial
 
 import pandas as pd
 
-from csr.endpoints.populations import subjects_in, with_group
+from csr.endpoints.populations import subject_needs, subjects_in, with_group
 from csr.params import Params
 from csr.results import (
+    UNTRACED,
     Adam,
     Analysis,
     Groups,
+    Needs,
+    NeedsOf,
     Output,
     ResultList,
     count_subjects,
     counted_rows,
     make_rows,
     population_rows,
+    reads,
 )
 from csr.stats.summary import describe
 
@@ -34,6 +38,16 @@ GIVEN = {
 }
 LINES = (ANY, *(GRADE + g for g in (*GRADES, NO_GRADE)), SEVERE, *GIVEN)
 NO_EPISODE = "no episode"
+
+
+# What an episode is told by.
+TOLD_BY = {ONSET: "AINFDY", DURATION: "ADURN", DOSES: "TOCIN", ONGOING: "AENDT"}
+
+
+def episode_needs(params: Params) -> Needs:
+    """What `episodes_of` reads, and the grade."""
+    own = reads("adce", "USUBJID", "ACAT1", "AINFN", "AGRADE", "ASTDT", CESEQ=UNTRACED)
+    return subject_needs(params, "safety") + own
 
 
 def episodes_of(adam: Adam, params: Params, syndrome: str) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -59,11 +73,12 @@ def answer(adam: Adam, params: Params, name: str, syndrome: str) -> Output:
     )
     out = ResultList(name, "safety")
     groups = params.treatment.values
-    asked = [(line,) for line in LINES]
+    asked = [(line,) for line in LINES if GIVEN.get(line, "ACAT1") in own]
     count_subjects(out, rows, "TRTA", groups, [("CATEGORY",)], ("CATEGORY",), asked)
     for level in (*groups, None):
-        for category in (ONSET, DURATION, DOSES, ONGOING):
-            _summarise(out, rows, level, category, params)
+        for category, column in TOLD_BY.items():
+            why = "" if column in own else f"{column} is not in ADCE"
+            _summarise(out, rows, level, category, why, params)
     return Output(rows, out.frame())
 
 
@@ -75,35 +90,53 @@ def _categories(own: pd.DataFrame) -> list[pd.DataFrame]:
         own.assign(CATEGORY=ANY),
         worst.drop_duplicates("USUBJID", keep="last").drop(columns="order"),
         own[own["AGRADE"].isin(["3", "4", "5"])].assign(CATEGORY=SEVERE),
-        *(own[own[flag] == "Y"].assign(CATEGORY=name) for name, flag in GIVEN.items()),
+        *(
+            own[own[flag] == "Y"].assign(CATEGORY=name)
+            for name, flag in GIVEN.items()
+            if flag in own
+        ),
     ]
 
 
 def _timed(own: pd.DataFrame) -> list[pd.DataFrame]:
-    first = own.drop_duplicates("USUBJID")
-    given = own[own["TOCIN"] > 0]
-    return [
-        first.assign(CATEGORY=ONSET, value=first["AINFDY"].astype(float)),
-        own[own["ADURN"].notna()].assign(CATEGORY=DURATION, value=own["ADURN"].astype(float)),
-        own[own["AENDT"].isna()].assign(CATEGORY=ONGOING),
-        given.assign(CATEGORY=DOSES, value=given["TOCIN"].astype(float)),
-    ]
+    """The episodes, or first episodes, of which each time or number is known."""
+    parts = []
+    if "AINFDY" in own:
+        first = own.drop_duplicates("USUBJID")
+        parts.append(first.assign(CATEGORY=ONSET, value=first["AINFDY"].astype(float)))
+    if "ADURN" in own:
+        ended = own[own["ADURN"].notna()]
+        parts.append(ended.assign(CATEGORY=DURATION, value=ended["ADURN"].astype(float)))
+    if "AENDT" in own:
+        parts.append(own[own["AENDT"].isna()].assign(CATEGORY=ONGOING))
+    if "TOCIN" in own:
+        given = own[own["TOCIN"] > 0]
+        parts.append(given.assign(CATEGORY=DOSES, value=given["TOCIN"].astype(float)))
+    return parts
 
 
 def _summarise(
-    out: ResultList, rows: pd.DataFrame, level: str | None, category: str, params: Params
+    out: ResultList,
+    rows: pd.DataFrame,
+    level: str | None,
+    category: str,
+    unknown: str,
+    params: Params,
 ) -> None:
+    """The moments of a time or number; NE, each for the reason `unknown`, where it is not known."""
     own = rows[rows["CATEGORY"] == category]
     values = (own if level is None else own[own["TRTA"] == level])["value"]
     where: Groups = (("TRTA", level), ("CATEGORY", category))
-    out.add(where, "events", len(values), method="episodes")
+    n = None if unknown else len(values)
+    out.add(where, "events", n, method="episodes", reason=unknown)
     if category == ONGOING:
         return
     found = describe(values.to_numpy(), kind=params.conventions.quantile_type)
     unit = "doses" if category == DOSES else "days"
     for stat in ("median", "min", "max"):
         value = getattr(found, stat)
-        out.add(where, stat, value, unit=unit, reason=NO_EPISODE if pd.isna(value) else "")
+        why = unknown or (NO_EPISODE if pd.isna(value) else "")
+        out.add(where, stat, value, unit=unit, reason=why)
 
 
 def answer_by_infusion(adam: Adam, params: Params, name: str, syndrome: str) -> Output:
@@ -139,17 +172,37 @@ def _count(out: ResultList, rows: pd.DataFrame, where: Groups) -> None:
     out.add(where, "pct", percent, unit="%", method="100·n/N", reason=reason)
 
 
+def summary_needs(params: Params) -> Needs:
+    """The episodes, what was given in them, and their times."""
+    given = {flag: f"the line '{name}' is left out" for name, flag in GIVEN.items()}
+    times = {column: f"'{name}' is not estimable" for name, column in TOLD_BY.items()}
+    return episode_needs(params) + reads("adce", **given, **times)
+
+
+def by_infusion_needs(params: Params) -> Needs:
+    """The episodes, and who had which infusion."""
+    return episode_needs(params) + reads("adex", "USUBJID", "AINFN")
+
+
 def _analysis(
-    name: str, syndrome: str, how: Callable[..., Output], needs: tuple[str, ...]
+    name: str, syndrome: str, how: Callable[..., Output], datasets: tuple[str, ...], needs: NeedsOf
 ) -> Analysis:
-    return Analysis(name, needs, partial(how, name=name, syndrome=syndrome), "METHODS §5; Lee 2019")
+    answered = partial(how, name=name, syndrome=syndrome)
+    return Analysis(name, datasets, answered, "METHODS §5; Lee 2019", needs=needs)
 
 
 CRS, ICANS = "CRS", "ICANS"
 SUMMARIES = {
-    s: _analysis(f"{s.lower()}-summary", s, answer, ("adsl", "adce")) for s in (CRS, ICANS)
+    s: _analysis(f"{s.lower()}-summary", s, answer, ("adsl", "adce"), summary_needs)
+    for s in (CRS, ICANS)
 }
 BY_INFUSION = {
-    s: _analysis(f"{s.lower()}-by-infusion", s, answer_by_infusion, ("adsl", "adce", "adex"))
+    s: _analysis(
+        f"{s.lower()}-by-infusion",
+        s,
+        answer_by_infusion,
+        ("adsl", "adce", "adex"),
+        by_infusion_needs,
+    )
     for s in (CRS, ICANS)
 }

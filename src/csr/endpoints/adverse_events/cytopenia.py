@@ -5,17 +5,20 @@ from __future__ import annotations
 import pandas as pd
 
 from csr.endpoints.laboratory.laboratory import NEEDS, rules_of, unasked
-from csr.endpoints.populations import subjects_in, with_group
+from csr.endpoints.populations import subject_needs, subjects_in, with_group
 from csr.params import Params
 from csr.results import (
+    UNTRACED,
     Adam,
     Analysis,
+    Needs,
     Output,
     ResultList,
     count_subjects,
     counted_rows,
     make_rows,
     population_rows,
+    reads,
 )
 
 TERMS = {
@@ -87,4 +90,10 @@ def _by_day(own: pd.DataFrame, day: int, seen_days: int) -> list[pd.DataFrame]:
     ]
 
 
-CYTOPENIA = Analysis("cytopenia", NEEDS, answer, "METHODS §5", unasked=unasked)
+def needs(params: Params) -> Needs:
+    """The grades downwards and the days after the first infusion."""
+    own = reads("adlb", "USUBJID", "AINFN", "AINFDY", "ATOXDSCL", "ATOXGRL", LBSEQ=UNTRACED)
+    return subject_needs(params, "safety") + own
+
+
+CYTOPENIA = Analysis("cytopenia", NEEDS, answer, "METHODS §5", unasked=unasked, needs=needs)

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pandas as pd
 
 from csr.endpoints.adverse_events.adverse_events import (
+    DEATH,
+    death_needs,
     emergent_events,
     is_fatal,
     is_related,
-    say_missing,
+    why_untold,
     why_unusable,
 )
-from csr.endpoints.populations import subjects_in
+from csr.endpoints.populations import subject_needs, subjects_in
 from csr.params import Params
 from csr.results import (
     Adam,
     Analysis,
+    Needs,
     Output,
     ResultList,
     count_subjects,
     counted_rows,
     make_rows,
     population_rows,
+    reads,
+    reads_if_there,
 )
 
 NAME = "deaths"
@@ -43,53 +46,65 @@ def time_labels(params: Params) -> tuple[str, str, str]:
 def answer(adam: Adam, params: Params) -> Output:
     """Safety subjects who died, by time since the last infusion or dose and cause of death."""
     subjects = subjects_in(adam, params, "safety")
-    if "DTHFL" not in subjects:
-        out = ResultList(NAME, "safety")
-        say_missing(out, subjects, params, ITEMS, "DTHFL is not in ADSL")
-        return Output(make_rows(population_rows(subjects, ["TRTA"])), out.frame())
     dead = subjects[subjects["DTHFL"] == "Y"]
-    parts = [part.assign(CAUSE="") for part in _by_time(dead, params)]
-    causes = dead["DTHCAUS"] if "DTHCAUS" in dead else pd.Series("", index=dead.index)
-    parts.append(dead.assign(CATEGORY="Cause", CAUSE=causes.replace("", UNKNOWN)))
+    parts = {DIED: dead, **_by_time(dead, params)}
+    counted = [part.assign(CATEGORY=name, CAUSE="") for name, part in parts.items()]
+    causes: list[str] = []
+    if "DTHCAUS" in dead:
+        of_cause = dead.assign(CATEGORY="Cause", CAUSE=dead["DTHCAUS"].replace("", UNKNOWN))
+        counted.append(of_cause)
+        causes = sorted(of_cause["CAUSE"].unique())
+    events = _fatal_events(adam, params)
     rows = make_rows(
         population_rows(subjects, ["TRTA"]),
-        *(counted_rows(part, "ADSL", ["TRTA", *ITEMS]) for part in parts),
+        *(counted_rows(part, "ADSL", ["TRTA", *ITEMS]) for part in counted),
         *(
-            counted_rows(part, "ADAE", ["TRTA", *ITEMS], "AESEQ")
-            for part in _fatal_events(adam, params)
+            counted_rows(part.assign(CATEGORY=name), "ADAE", ["TRTA", *ITEMS], "AESEQ")
+            for name, part in events.items()
         ),
     )
     out = ResultList(NAME, "safety")
     groups = params.treatment.values
-    lines = [(c,) for c in (DIED, *time_labels(params), FATAL, RELATED)]
+    lines = [(name,) for name in (*parts, *events)]
     count_subjects(out, rows, "TRTA", groups, [ITEMS[:1]], ITEMS, lines)
-    by_cause = sorted(causes.replace("", UNKNOWN).unique())
-    if by_cause:
-        asked = [("Cause", cause) for cause in by_cause]
+    if causes:
+        asked = [("Cause", cause) for cause in causes]
         count_subjects(out, rows, "TRTA", groups, [ITEMS], ITEMS, asked)
     return Output(rows, out.frame())
 
 
-def _by_time(dead: pd.DataFrame, params: Params) -> Iterator[pd.DataFrame]:
-    early, late, unknown = time_labels(params)
-    yield dead.assign(CATEGORY=DIED)
+def _by_time(dead: pd.DataFrame, params: Params) -> dict[str, pd.DataFrame]:
+    """The dead by time since the last study treatment; nothing where ADSL has not both dates."""
     if not {"DTHDT", "TRTEDT"} <= set(dead):
-        yield dead.assign(CATEGORY=unknown)
-        return
+        return {}
     days = (dead["DTHDT"] - dead["TRTEDT"]).dt.days
     limit = params.conventions.early_death_days
-    for name, which in ((early, days <= limit), (late, days > limit), (unknown, days.isna())):
-        yield dead[which].assign(CATEGORY=name)
+    which = (days <= limit, days > limit, days.isna())
+    return {name: dead[own] for name, own in zip(time_labels(params), which, strict=True)}
 
 
-def _fatal_events(adam: Adam, params: Params) -> Iterator[pd.DataFrame]:
+def _fatal_events(adam: Adam, params: Params) -> dict[str, pd.DataFrame]:
+    """The treatment-emergent events that led to death, and the related ones, where ADAE tells."""
     if "adae" not in adam:
-        return
+        return {}
     _, events = emergent_events(adam, params)
+    if why_untold(events, [DEATH], params):
+        return {}
     fatal = events[is_fatal(events)].assign(CAUSE="")
-    yield fatal.assign(CATEGORY=FATAL)
-    if not why_unusable(events, ["AEREL"]):
-        yield fatal[is_related(fatal, params)].assign(CATEGORY=RELATED)
+    if why_unusable(events, ["AEREL"]):
+        return {FATAL: fatal}
+    return {FATAL: fatal, RELATED: fatal[is_related(fatal, params)]}
 
 
-DEATHS = Analysis(NAME, ("adsl",), answer, source="METHODS §5")
+def needs(params: Params) -> Needs:
+    """Who died; when, of what and after which event, where the data say."""
+    times = dict.fromkeys(("DTHDT", "TRTEDT"), "the lines by time of death are left out")
+    own = reads("adsl", "DTHFL", DTHCAUS="causes of death are left out", **times)
+    lost = "the lines of fatal adverse events are left out"
+    events = reads_if_there("adae", lost, "USUBJID", "AESEQ", "TRTEMFL")
+    related = reads("adae", AEREL=f"the line '{RELATED}' is left out").optional
+    told = Needs(optional={**death_needs().optional, **related})
+    return subject_needs(params, "safety") + own + events + told
+
+
+DEATHS = Analysis(NAME, ("adsl",), answer, source="METHODS §5", needs=needs)

@@ -23,22 +23,33 @@ NO_START = "the first day of the period is not known"
 UNSEEN = "{n} subject(s) of whom no last day of observation is known"
 
 
-def observation_needs(params: Params) -> Needs:
-    """What `observed_from` and `observed_until` read."""
+def observation_needs(params: Params, untreated: str = "") -> Needs:
+    """What is read of ADSL to know how long a subject was observed.
+
+    `untreated`: what becomes of it without the day of the first treatment; else that is needed.
+    Of whom no day is known (LAST_SEEN, SEEN) nothing is estimable, with the count.
+    """
     rules = params.protocol.adverse_events if params.protocol else None
-    needed = ["TRTSDT"]
+    needed = []
     if rules and rules.teae_start == "lymphodepletion":
         needed.append("LDSTDT")
     if rules and rules.teae_window_days is not None:
         needed.append("TRTEDT")
     if rules and rules.after_new_therapy == "related":
         needed.append("NACTDT")
-    seen = f"subjects are last seen on the latest of the others of {', '.join(LAST_SEEN)}"
-    return (
-        reads("adsl", *needed, **dict.fromkeys(LAST_SEEN, seen))
-        + reads("adsl", DTHDT="observation does not end at death")
-        + reads_either("adsl", *([column] for column in LAST_SEEN))
-    )
+    seen = dict.fromkeys(LAST_SEEN, "subjects are last seen on the day that other dates say")
+    start = reads("adsl", TRTSDT=untreated) if untreated else reads("adsl", "TRTSDT")
+    own = reads("adsl", "USUBJID", *needed, **seen, DTHDT="observation does not end at death")
+    if params.conventions.ongoing_to_cutoff:
+        own += reads("adsl", **dict.fromkeys(("EOSSTT", "DTHFL"), "others say who is ongoing"))
+    return start + own + reads_either("adsl", [SEEN], [])
+
+
+def period_needs(params: Params) -> Needs:
+    """What `in_period` reads; without the day of the first treatment no period has its subjects."""
+    lost = "of a period of adverse events it is not known who was observed in it"
+    before = dict.fromkeys(("APHDT", "LDSTDT"), "periods before treatment begin with treatment")
+    return observation_needs(params, lost) + reads("adsl", **before)
 
 
 def observed_from(subjects: pd.DataFrame, params: Params) -> pd.Series:

@@ -4,9 +4,25 @@ from __future__ import annotations
 
 import pandas as pd
 
-from csr.endpoints.adverse_events.cell_toxicity import CRS, GRADES, ICANS, episodes_of
+from csr.endpoints.adverse_events.cell_toxicity import (
+    CRS,
+    GRADES,
+    ICANS,
+    episode_needs,
+    episodes_of,
+)
 from csr.params import Params
-from csr.results import Adam, Analysis, Output, ResultList, counted_rows, make_rows, population_rows
+from csr.results import (
+    Adam,
+    Analysis,
+    Needs,
+    Output,
+    ResultList,
+    counted_rows,
+    make_rows,
+    population_rows,
+    reads,
+)
 
 NAME = "crs-components"
 NONE = "none"
@@ -40,4 +56,9 @@ def answer(adam: Adam, params: Params) -> Output:
     return Output(rows, out.frame())
 
 
-CRS_COMPONENTS = Analysis(NAME, ("adsl", "adce"), answer, "METHODS §5; Lee 2019")
+def needs(params: Params) -> Needs:
+    """The episodes with both grades."""
+    return episode_needs(params) + reads("adce", "ATOXGR", "ATOXGRA")
+
+
+CRS_COMPONENTS = Analysis(NAME, ("adsl", "adce"), answer, "METHODS §5; Lee 2019", needs=needs)

@@ -4,11 +4,36 @@ from __future__ import annotations
 
 import pandas as pd
 
-from csr.endpoints.adverse_events.adverse_events import emergent_events, event_needs, is_related, why_unusable
-from csr.endpoints.adverse_events.ae_by_grade import ALL, LOST_WINDOWS, window_needs, windows_told, within
-from csr.endpoints.adverse_events.observation import observation_needs, observed_until, window_complete
+from csr.endpoints.adverse_events.adverse_events import (
+    emergent_events,
+    event_needs,
+    is_related,
+    why_unusable,
+)
+from csr.endpoints.adverse_events.ae_by_grade import (
+    ALL,
+    LOST_WINDOWS,
+    window_needs,
+    windows_told,
+    within,
+)
+from csr.endpoints.adverse_events.observation import (
+    observation_needs,
+    observed_until,
+    window_complete,
+)
 from csr.params import Params
-from csr.results import Adam, Analysis, Needs, Output, ResultList, count_subjects, counted_rows, make_rows, population_rows
+from csr.results import (
+    Adam,
+    Analysis,
+    Needs,
+    Output,
+    ResultList,
+    count_subjects,
+    counted_rows,
+    make_rows,
+    population_rows,
+)
 
 NAME = "trae-windows"
 WINDOW = "WINDOW"
