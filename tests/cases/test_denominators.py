@@ -12,16 +12,22 @@ import pytest
 from ruamel.yaml import YAML
 from tests.small_study import adae, adsl
 
+from csr.derive.adpp import derive_adpp
+from csr.derive.nca import NO_PRE_DOSE, NO_SAMPLE
 from csr.endpoints.adverse_events.ae_incidence import CUMULATIVE_INCIDENCE, SEVERE
 from csr.endpoints.adverse_events.ae_incidence import UNDATED as NO_CURVE
 from csr.endpoints.adverse_events.ae_of_interest import INFECTIONS, PERIOD
 from csr.endpoints.adverse_events.ae_rates import AE_EXPOSURE_ADJUSTED, UNDATED
 from csr.endpoints.adverse_events.ae_strata import ANY, ANY_EVENT, answer_by_period
 from csr.endpoints.adverse_events.observation import observed_until, window_complete
+from csr.endpoints.kinetics.persistence_rate import AGAIN, FIRST, FOUND, PERSISTENCE_AT
 from csr.params import Params
 from csr.params.file import read_params
+from csr.params.kinetics import Kinetics
+from csr.params.groups import Population
 from csr.pipeline.data import Checked, check_data
 from csr.results import Adam, Analysis
+from csr.stats.binomial import proportion_interval
 
 Read = Callable[..., tuple[Params, Checked]]
 DAY_29, DAY_183 = "Day 29 to day 182", "Day 183 to day 365"
@@ -181,3 +187,104 @@ def test_window_complete_and_end_of_observation() -> None:
     adam, params = late_study()
     assert int(window_complete(adam["adsl"], params, 182).sum()) == 7
     assert observed_until(adam["adsl"], params).isna().tolist() == [False] * 11 + [True]
+
+
+def kinetics(*profiles: tuple[str, int, list[tuple[float, float | None]]], **rules: Any) -> Adam:
+    """ADPC and ADPP of profiles by hand: subject, infusion, (day since it; copies, None BLQ)."""
+    columns = ["USUBJID", "AINFN", "ARELTM", "AVAL"]
+    rows = [(who, float(n), day, v) for who, n, own in profiles for day, v in own]
+    adpc = pd.DataFrame(rows, columns=columns).astype({"AVAL": float})
+    adpc = adpc.assign(
+        PCSPEC="BLOOD", ANL01FL="Y", REASEXC="", ASEQ=range(1, len(adpc) + 1),
+        BLQFL=adpc["AVAL"].isna().map({True: "Y", False: ""}),
+        PREDOSFL=(adpc["ARELTM"] < 0).map({True: "Y", False: ""}),
+    )  # fmt: skip
+    who = list(dict.fromkeys(p[0] for p in profiles))
+    people = pd.DataFrame({"USUBJID": who, "TRT01A": "Dose 1", "TRT01P": "Dose 1", "SAFFL": "Y"})
+    infused = adpc[["USUBJID", "AINFN"]].drop_duplicates()
+    adpp = derive_adpp(adpc, infused, people, Kinetics.model_validate(rules))
+    return {"adsl": people.assign(PKFL="Y"), "adpc": adpc, "adpp": adpp}
+
+
+def area(adam: Adam, code: str, infusion: int = 1) -> tuple[float, str, str]:
+    own = adam["adpp"]
+    own = own[(own["PARAMCD"] == code) & (own["AINFN"] == infusion)].iloc[0]
+    return own["AVAL"], own["PPREASND"], own["CRIT1FL"]
+
+
+def test_a_zero_before_the_first_infusion_changes_nothing() -> None:
+    """Got: the area began at the first sample. Right, by hand (linear): C(T0) = 0, so that the
+    triangle to day 7 (7 × 700 / 2) is in it, with or without a delivered zero of day −1."""
+    curve: list[tuple[float, float | None]] = [(7.0, 700.0), (14.0, 350.0), (28.0, 70.0)]
+    without = kinetics(("A", 1, curve), auc="linear")
+    with_zero = kinetics(("A", 1, [(-1.0, None), *curve]), auc="linear")
+    by_hand = 7 * 700 / 2 + 7 * 525 + 14 * 210
+    assert area(without, "AUC28") == (pytest.approx(by_hand), "", "Y")
+    assert area(with_zero, "AUC28") == (pytest.approx(by_hand), "", "")
+    assert area(without, "AUCLST")[0] == area(with_zero, "AUCLST")[0]
+    assert area(without, "AUC0_7")[0] == pytest.approx(2450)
+
+
+def test_a_later_infusion_needs_its_pre_dose_sample() -> None:
+    """Got: the area began at the first sample of the infusion. Right: not estimable."""
+    curve: list[tuple[float, float | None]] = [(7.0, 700.0), (14.0, 350.0), (28.0, 70.0)]
+    adam = kinetics(("A", 1, curve), ("A", 2, curve), ("B", 1, curve), auc="linear")
+    assert area(adam, "AUC28", 2)[:2] == (pytest.approx(float("nan"), nan_ok=True), NO_PRE_DOSE)
+    adam = kinetics(("A", 1, curve), ("A", 2, [(-1.0, 100.0), *curve]), auc="linear")
+    by_hand = 7 * 400 + 7 * 525 + 14 * 210
+    assert area(adam, "AUC28", 2)[0] == pytest.approx(by_hand)
+
+
+def test_no_area_without_a_sample_in_it() -> None:
+    """Got: 0 between days 7 and 28 where the only (BLQ) samples are of days 1 and 4. Right: not
+    estimable; what is BLQ throughout is 0 where it was sampled (METHODS §6)."""
+    blq: list[tuple[float, float | None]] = [(1.0, None), (4.0, None)]
+    adam = kinetics(("A", 1, blq), partial_aucs=[[0, 7], [7, 28]])
+    assert area(adam, "AUC7_28")[1] == NO_SAMPLE
+    assert area(adam, "AUC0_7")[:2] == (0.0, "")
+    late: list[tuple[float, float | None]] = [(1.0, 50.0), (40.0, 60.0)]
+    adam = kinetics(("A", 1, late), partial_aucs=[[7, 28]])
+    assert area(adam, "AUC7_28")[1] == NO_SAMPLE
+    adam = kinetics(("A", 1, [(7.0, 700.0)]))
+    assert area(adam, "AUCLST")[1] == "fewer than two samples"
+
+
+def test_loss_is_so_many_results_below_the_limit_in_a_row() -> None:
+    """By hand: one BLQ between two quantifiable results is no loss where two in a row are asked
+    for; fewer than that at the end of follow-up: not lost."""
+    curve = [(7.0, 700.0), (14.0, None), (28.0, 90.0), (56.0, None), (84.0, None), (112.0, None)]
+    ends_open = [(7.0, 700.0), (28.0, None)]
+    profiles = (("A", 1, curve), ("B", 1, ends_open))
+    for n, lost in ((1, [14.0, 28.0]), (2, [56.0, None]), (3, [56.0, None])):
+        adpp = kinetics(*profiles, undetectable=n)["adpp"]
+        found = adpp.loc[adpp["PARAMCD"] == "FBLQ", "AVAL"]
+        assert [None if pd.isna(v) else v for v in found] == lost
+
+
+def test_persistence_at_26_weeks_has_one_rule() -> None:
+    """Got: the earliest sample of a window of 45 days, whoever was infused again. Right, by hand:
+    nearest to day 182 within 28 days, the later of two as near, before any further infusion."""
+    adam = kinetics(
+        ("A", 1, [(10.0, 900.0), (150.0, 80.0), (180.0, None), (190.0, 70.0)]),  # 180: BLQ
+        ("B", 1, [(10.0, 900.0), (172.0, None), (192.0, 60.0)]),  # as near: the later, found
+        ("C", 1, [(10.0, 900.0), (150.0, 60.0), (215.0, 60.0)]),  # none in the window
+        ("D", 1, [(10.0, 900.0)]), ("D", 2, [(-2.0, None), (20.0, 500.0)]),  # day 168 and 190
+        ("E", 1, [(10.0, 900.0)]), ("E", 2, [(-2.0, 40.0), (60.0, 500.0)]),  # day 118 and 180
+        ("F", 1, [(10.0, 900.0), (154.0, 55.0)]),  # the first day of the window
+    )  # fmt: skip
+    start = {"D": 170.0, "E": 120.0}
+    adpc = adam["adpc"]
+    adpc["AFRLT"] = adpc["ARELTM"] + adpc["USUBJID"].map(start).where(adpc["AINFN"] == 2, 0.0)
+    params = late_study()[1].model_copy(update={"kinetics": Kinetics()})
+    populations = {**params.populations, "kinetics": Population(label="K", flag="PKFL")}
+    params = params.model_copy(update={"populations": populations})
+    found = values(PERSISTENCE_AT, adam, params)
+
+    def at(state: str, result: str, stat: str) -> float:
+        return found[f"persistence-at-day/TRTA=*/STATE={state}/RESULT={result}/{stat}"]
+
+    assert at("Kinetics set", "*", "N") == 6
+    assert [at(FIRST, FOUND, s) for s in ("n", "N", "pct")] == [2, 4, 50]
+    low, high = proportion_interval(2, 4)
+    assert [at(FIRST, FOUND, s) for s in ("lcl", "ucl")] == [100 * low, 100 * high]
+    assert [at(AGAIN, FOUND, s) for s in ("n", "N")] == [1, 1]

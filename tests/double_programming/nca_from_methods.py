@@ -100,6 +100,22 @@ def half_life(samples: list[Sample], tmax: float, rules: Rules) -> dict[str, flo
     }  # fmt: skip
 
 
+def areas(
+    samples: list[Sample], points: list[tuple[float, float]], rules: Rules
+) -> dict[str, float]:
+    """Areas between two days: 0 where all is BLQ; each needs a sample in it and one at its end."""
+    found = {}
+    anything = any(s.copies is not None for s in samples)
+    for code, start, end in (("AUC28", 0.0, 28.0), ("AUC7_28", 7.0, 28.0)):
+        if not any(start < s.day <= end for s in samples if not s.before_dose):
+            continue
+        if not anything:
+            found[code] = 0.0
+        elif points and points[-1][0] >= end - rules.window:
+            found[code] = area(points, end, rules.log_down) - area(points, start, rules.log_down)
+    return found
+
+
 def parameters(samples: list[Sample], rules: Rules) -> dict[str, float]:
     """Every parameter that exists; one that can't be told is not in the answer."""
     after_dose = [s for s in samples if not s.before_dose]
@@ -107,17 +123,10 @@ def parameters(samples: list[Sample], rules: Rules) -> dict[str, float]:
         return {}
     found = {"LSTSMP": after_dose[-1].day}
     points = counted(samples, rules)
-    anything = any(s.copies is not None for s in samples)
-    for code, start, end in (("AUC28", 0.0, 28.0), ("AUC7_28", 7.0, 28.0)):
-        if not anything:
-            found[code] = 0.0
-        elif (
-            points
-            and points[-1][0] >= end - rules.window
-            and (start == 0 or points[0][0] <= start + rules.window)
-        ):
-            found[code] = area(points, end, rules.log_down) - area(points, start, rules.log_down)
-    near = sorted((abs(s.day - 28), s.day, s.copies or 0.0) for s in after_dose)
+    if points and points[0][0] > 0:
+        points = [(0.0, 0.0), *points]  # nothing before the first infusion (METHODS §10.16)
+    found |= areas(samples, points, rules)
+    near = sorted((abs(s.day - 28), -s.day, s.copies or 0.0) for s in after_dose)
     if near[0][0] <= rules.window:
         found["C28"] = near[0][2]
     known = [s for s in after_dose if s.copies is not None]
@@ -128,7 +137,8 @@ def parameters(samples: list[Sample], rules: Rules) -> dict[str, float]:
     last = known[-1]
     assert last.copies is not None
     found |= {"CMAX": cmax, "TMAX": tmax, "TLST": last.day, "CLST": last.copies}
-    found["AUCLST"] = area(points, last.day, rules.log_down)
+    if len(after_dose) >= 2:
+        found["AUCLST"] = area(points, last.day, rules.log_down)
     lost = [s.day for s in after_dose if s.copies is None and s.day > tmax]
     if lost:
         found["FBLQ"] = lost[0]

@@ -66,7 +66,7 @@ def as_adpc(made: list[Made]) -> pd.DataFrame:
         for s in m.samples
     ]  # fmt: skip
     columns = ["USUBJID", "PCSPEC", "AINFN", "ARELTM", "AVAL", "BLQFL", "PREDOSFL", "ANL01FL"]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=columns).assign(REASEXC="")
 
 
 def rules_of(plan: Rules) -> Kinetics:

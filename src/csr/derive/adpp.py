@@ -32,6 +32,8 @@ class Analysed:
     tlast: Found
     fit: Fit
     rules: Kinetics
+    first: nca.Array  # which profiles are of a first infusion
+    from_zero: nca.Array  # where C(T0) = 0 was put before the first sample
 
     def area(self, start: float, end: float) -> Found:
         """Area between two days after the infusion."""
@@ -62,21 +64,37 @@ def parameters(rules: Kinetics) -> tuple[Parameter, ...]:
             rules.auc_code(a, b),
             f"AUC day {a:g} to {b:g}",
             "day*{c}",
-            f"a sample at or after day {b:g}, less the window",
+            f"a sample in days {a:g} to {b:g}, and one at or after day {b:g}, less the window",
             lambda x, a=a, b=b: x.area(a, b),  # type: ignore[misc]
         )
         for a, b in rules.partial_aucs
     )
-    return (*PEAK, *areas, *LAST, *TERMINAL)
+    return (*PEAK, *areas, *LAST, *_loss(rules), *TERMINAL)
 
 
-def analyse(profiles: Profiles, rules: Kinetics) -> Analysed:
-    """Peak, last sample, points of the areas and terminal fit of every profile."""
+def _loss(rules: Kinetics) -> tuple[Parameter, ...]:
+    n = rules.undetectable
+    words = "" if n == 1 else f", {n} in a row"
+    return (
+        Parameter("FBLQ", f"First below the limit after the peak{words}", "days",
+                  "a BLQ sample after Tmax" if n == 1 else f"{n} BLQ samples in a row after Tmax",
+                  lambda x: nca.first_blq_after(x.profiles, x.tmax, n)),
+        Parameter("LSTSMP", "Time of last sample", "days", "a sample after the infusion",
+                  lambda x: nca.last_sample(x.profiles)),
+    )  # fmt: skip
+
+
+def analyse(profiles: Profiles, rules: Kinetics, first: nca.Array | None = None) -> Analysed:
+    """Peak, last sample, points of the areas and terminal fit of every profile.
+
+    `first`: which profiles are of a first infusion (all, where not said).
+    """
     cmax, tmax = nca.peak(profiles)
     clast, tlast = nca.last_quantifiable(profiles)
-    points = nca.count_blq(profiles, rules.below_limit)
+    which = np.ones(len(profiles.time), dtype=bool) if first is None else first
+    points, put = nca.from_time_zero(nca.count_blq(profiles, rules.below_limit), which)
     fit = terminal(profiles, tmax, rules.terminal)
-    return Analysed(profiles, points, cmax, tmax, clast, tlast, fit, rules)
+    return Analysed(profiles, points, cmax, tmax, clast, tlast, fit, rules, which, put)
 
 
 def derive_adpp(
@@ -86,8 +104,8 @@ def derive_adpp(
 
     `infused` (USUBJID, AINFN): every infusion has its parameters of the main specimen, also where
     no sample was usable. Times are days since the infusion, areas of the samples with ANL01FL = Y.
-    CRIT1FL, CRIT2FL (Y) on LAMZHL: span or adjusted R² below the limits of params. Source:
-    METHODS §6.
+    CRIT1FL, CRIT2FL (Y) on LAMZHL: span or adjusted R² below the limits of params; CRIT1FL on areas
+    of a first infusion: C(T0) = 0 was put before the first sample. Source: METHODS §6, §10.16.
     """
     account = open_account("ADPP", "ADPC", adpc)
     for reason, rows in adpc[adpc["ANL01FL"] != "Y"].groupby("REASEXC"):
@@ -96,7 +114,7 @@ def derive_adpp(
     used = account.keep(used, used["AINFN"].notna(), "of no infusion")
     account.settle(used.index)
     keys = _profile_keys(used, infused, rules)
-    found = analyse(profiles_of(used, keys), rules)
+    found = analyse(profiles_of(used, keys), rules, (keys["AINFN"] == 1).to_numpy())
     frames = []
     for place, parameter in enumerate(parameters(rules)):
         value, reason = parameter.find(found)
@@ -115,6 +133,9 @@ def derive_adpp(
 
 
 def _criteria(parameter: Parameter, found: Analysed) -> dict[str, object]:
+    if parameter.code.startswith("AUC"):
+        put = np.where(found.from_zero, "Y", "").astype(object)
+        return {"CRIT1": FROM_ZERO, "CRIT1FL": put, "CRIT2": "", "CRIT2FL": ""}
     if parameter.code != "LAMZHL":
         return {"CRIT1": "", "CRIT1FL": "", "CRIT2": "", "CRIT2FL": ""}
     rule = found.rules.terminal
@@ -165,27 +186,27 @@ def profiles_of(used: pd.DataFrame, keys: pd.DataFrame) -> Profiles:
 
 
 def _auc_last(x: Analysed) -> Found:
-    return nca.auc_last(x.profiles, x.points, x.tlast, x.rules.auc == "linear-up-log-down")
+    log_down = x.rules.auc == "linear-up-log-down"
+    return nca.auc_last(x.profiles, x.points, x.tlast, log_down, x.first)
 
 
+FROM_ZERO = "C(T0) = 0 before the first sample"
 SOME = "a quantifiable sample after the infusion"
+TWO = "two samples, one of them quantifiable after the infusion"
+TO_28 = "a sample to day 28, and one at or after it, less the window"
 FIT = "three quantifiable samples after the peak on a falling curve"
 PEAK = (
     Parameter("CMAX", "Cmax", "{c}", "a sample after the infusion", lambda x: x.cmax),
     Parameter("TMAX", "Tmax", "days", SOME, lambda x: x.tmax),
-    Parameter("AUC28", "AUC day 0 to 28", "day*{c}", "a sample at or after day 28, less the window",
+    Parameter("AUC28", "AUC day 0 to 28", "day*{c}", TO_28,
               lambda x: x.area(0.0, END_DAY)),
     Parameter("C28", "Copies at day 28", "{c}", "a sample within the window of day 28",
               lambda x: nca.value_near(x.profiles, END_DAY, x.rules.window_days)),
 )  # fmt: skip
 LAST = (
-    Parameter("AUCLST", "AUC to last quantifiable", "day*{c}", SOME, _auc_last),
+    Parameter("AUCLST", "AUC to last quantifiable", "day*{c}", TWO, _auc_last),
     Parameter("CLST", "Last quantifiable copies", "{c}", SOME, lambda x: x.clast),
     Parameter("TLST", "Time of last quantifiable", "days", SOME, lambda x: x.tlast),
-    Parameter("FBLQ", "First below the limit after the peak", "days", "a BLQ sample after Tmax",
-              lambda x: nca.first_blq_after(x.profiles, x.tmax)),
-    Parameter("LSTSMP", "Time of last sample", "days", "a sample after the infusion",
-              lambda x: nca.last_sample(x.profiles)),
 )  # fmt: skip
 TERMINAL = (
     Parameter("LAMZ", "Terminal rate", "/day", FIT, lambda x: x.fitted("rate")),

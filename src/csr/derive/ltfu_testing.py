@@ -16,12 +16,13 @@ from csr.derive.schedule import (
     day_after,
     end_of,
 )
-from csr.derive.sources import Sdtm, done, select_records, text
+from csr.derive.sources import Sdtm, done, number, select_records, text
 from csr.params.long_term import PersistenceTesting, RclTesting
 
 PERSIST, RCL = "PERSIST", "RCL"
 NOT_NEEDED = "NOT NEEDED"
 FOUND, BELOW = "Quantifiable", "Below the limit"
+AGAIN = ", re-infused before"  # what is told of a sample after a further infusion
 POSITIVE, NEGATIVE = "Positive", "Negative"
 NO_EXPANSION_DAYS = 28  # from here on a result below the limit is one without an expansion before
 BASELINE = "Before the infusion"
@@ -35,8 +36,10 @@ def persistence_rows(
 
     A test that was not made is NOT NEEDED where, when its window opened, the last `undetectable`
     results were all below the limit: after a quantifiable one, or (never expanded) after day 28.
+    The result of a sample after a further infusion is told apart (AGAIN).
     """
     taken = _by_subject(samples, samples["ADT"], _persistence_results(samples))
+    again = _re_infused(samples)
     rows = []
     for subject in subjects:
         after = [t for t in taken.get(str(subject["USUBJID"]), []) if t[0] > subject["TRTSDT"]]
@@ -46,8 +49,16 @@ def persistence_rows(
             before = [t for t in after if t[0] < opens]
             gone = _is_gone(before, subject["TRTSDT"], rules.undetectable)
             said = NOT_NEEDED if gone and status in (MISSED, OVERDUE) else status
+            if (str(subject["USUBJID"]), when) in again:
+                result += AGAIN
             rows.append(_row(subject, PERSIST, due, said, when, result, after, cutoff))
     return rows
+
+
+def _re_infused(samples: pd.DataFrame) -> set[tuple[str, pd.Timestamp]]:
+    """Subject and day of the samples taken after a further infusion."""
+    later = samples[(number(samples, "AINFN") > 1) & (text(samples, "PREDOSFL") != "Y")]
+    return {(str(who), day) for who, day in zip(later["USUBJID"], later["ADT"], strict=True)}
 
 
 def _persistence_results(samples: pd.DataFrame) -> pd.Series:

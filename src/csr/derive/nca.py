@@ -17,6 +17,9 @@ NO_PROFILE = "no usable sample after the infusion"
 ALL_BLQ = "all samples below the limit of quantification"
 STOPPED = "sampling stopped before the end of the area"
 BEGAN_LATE = "sampling began after the start of the area"
+NO_PRE_DOSE = "no sample before the infusion"
+NO_SAMPLE = "no sample inside the area"
+TOO_FEW = "fewer than two samples"
 
 
 class Profiles(NamedTuple):
@@ -90,13 +93,19 @@ def last_quantifiable(profiles: Profiles) -> tuple[Found, Found]:
     return Found(value, reason), Found(time, reason)
 
 
-def first_blq_after(profiles: Profiles, tmax: Found) -> Found:
-    """Time of the first BLQ sample after the peak."""
+def first_blq_after(profiles: Profiles, tmax: Found, in_a_row: int = 1) -> Found:
+    """Time of the first of so many BLQ samples in a row after the peak."""
     with np.errstate(invalid="ignore"):
         lost = profiles.blq & (profiles.time > tmax.value[:, None])
+    width = lost.shape[1]
+    for step in range(1, in_a_row):
+        later = np.zeros_like(profiles.blq)
+        later[:, : max(width - step, 0)] = profiles.blq[:, step:]
+        lost = lost & later
     there = lost.any(axis=1)
     value = np.where(there, rows_at(profiles.time, lost.argmax(axis=1)), np.nan)
-    missing = np.where(tmax.reason == "", "no sample below the limit after the peak", tmax.reason)
+    words = "no sample" if in_a_row == 1 else f"no {in_a_row} samples in a row"
+    missing = np.where(tmax.reason == "", f"{words} below the limit after the peak", tmax.reason)
     return Found(value, np.where(there, "", missing).astype(object))
 
 
@@ -109,11 +118,11 @@ def last_sample(profiles: Profiles) -> Found:
 
 
 def value_near(profiles: Profiles, day: float, window: float) -> Found:
-    """The result nearest a day within a window (0 where BLQ); the earlier of two as near."""
+    """The result nearest a day within a window (0 where BLQ); the later of two as near."""
     with np.errstate(invalid="ignore"):
         away = np.where(profiles.post, np.abs(profiles.time - day), np.inf)
     away = np.where(np.isnan(away), np.inf, away)
-    nearest = away.argmin(axis=1)
+    nearest = away.shape[1] - 1 - away[:, ::-1].argmin(axis=1)
     there = rows_at(away, nearest) <= window
     value = np.where(rows_at(profiles.blq, nearest), 0.0, rows_at(profiles.value, nearest))
     none = np.where(_no_peak(profiles) == NO_PROFILE, NO_PROFILE, f"no sample near day {day:g}")
@@ -146,6 +155,22 @@ def count_blq(profiles: Profiles, rule: BelowLimit) -> Points:
     return Points(time, value, keep.sum(axis=1))
 
 
+def from_time_zero(points: Points, which: Array) -> tuple[Points, Array]:
+    """The points with C(T0) = 0 put first, and the profiles in which it was.
+
+    In the profiles `which` (of the first infusion, before which there are no copies) whose first
+    point is after time zero (METHODS §10.16).
+    """
+    first = points.time[:, :1]
+    put = which & ~(np.where(np.isnan(first), np.inf, first) <= 0)[:, 0]
+    empty = np.full((len(put), 1), np.nan)
+    time, value = (np.hstack([array, empty]) for array in (points.time, points.value))
+    time[put] = np.roll(time[put], 1, axis=1)
+    value[put] = np.roll(value[put], 1, axis=1)
+    time[put, 0] = value[put, 0] = 0.0
+    return Points(time, value, points.size + put), put
+
+
 def _number(count: Below) -> float:
     return np.nan if count == "dropped" else float(count)
 
@@ -171,19 +196,38 @@ def area_to(points: Points, end: Array, log_down: bool) -> Array:
     return total
 
 
-def auc_last(profiles: Profiles, points: Points, tlast: Found, log_down: bool) -> Found:
-    """Area to the last quantifiable sample."""
-    return Found(area_to(points, tlast.value, log_down), tlast.reason)
+def auc_last(
+    profiles: Profiles, points: Points, tlast: Found, log_down: bool, first: Array | None = None
+) -> Found:
+    """Area to the last quantifiable sample; of two samples at least.
+
+    The pre-dose sample is one of them in a later infusion; in a first (`first`, which profiles are
+    of one; all, where not said) it is not, so that a zero before the infusion changes nothing.
+    """
+    which = np.ones(len(points.size), dtype=bool) if first is None else first
+    counts = ~np.isnan(profiles.time) & (profiles.post | ~which[:, None])
+    few = counts.sum(axis=1) < 2
+    reason = np.where((tlast.reason == "") & few, TOO_FEW, tlast.reason)
+    reason = np.where((reason == "") & _begins_after(points, 0.0), NO_PRE_DOSE, reason)
+    area = area_to(points, np.where(reason == "", tlast.value, np.nan), log_down)
+    return Found(area, reason.astype(object))
+
+
+def _begins_after(points: Points, day: float) -> Array:
+    """Whose first point is after a day, or who have none."""
+    late: Array = ~(np.where(np.isnan(points.time), np.inf, points.time)[:, 0] <= day)
+    return late
 
 
 def auc_between(
     profiles: Profiles, points: Points, days: tuple[float, float], window: float, log_down: bool
 ) -> Found:
-    """Area between two days; 0 where all is BLQ, missing where sampling stopped before the end.
+    """Area between two days; 0 where all is BLQ, missing where it can't be told.
 
-    A sample that counts at or after the end, or less than `window` before it, suffices; an area
-    that ends within the window is that to its last sample. An area from a day after the infusion
-    needs a sample at or before that day (or within `window`), so that no part of it is missing.
+    It needs a sample after the start up to the end, and one that counts at or after the end, or
+    less than `window` before it (an area that ends within the window is that to its last sample;
+    what is BLQ throughout is 0 without). It begins at a point on or before its first day (from a
+    day after the infusion also within `window`), so that no part of it is missing.
     """
     start, end = days
     rows = len(points.size)
@@ -191,11 +235,17 @@ def auc_between(
     reason[reason == ALL_BLQ] = ""
     # Where something was left of an earlier infusion, not all is BLQ though all after the dose is.
     zero = ~quantifiable(profiles).any(axis=1)
+    with np.errstate(invalid="ignore"):
+        inside = profiles.post & (profiles.time > start) & (profiles.time <= end)
     time = np.where(np.isnan(points.time), -np.inf, points.time)
     stopped = ~(time.max(axis=1) >= end - window)
-    late = ~(time[:, 0] <= start + window) & (start > 0)
-    reason = np.where((reason == "") & ~zero & stopped, STOPPED, reason)
-    reason = np.where((reason == "") & ~zero & late, BEGAN_LATE, reason).astype(object)
+    late = _begins_after(points, start + window if start > 0 else start)
+    for wrong, why in (
+        (~inside.any(axis=1), NO_SAMPLE),
+        (~zero & stopped, STOPPED),
+        (late, BEGAN_LATE if start > 0 else NO_PRE_DOSE),
+    ):
+        reason = np.where((reason == "") & wrong, why, reason).astype(object)
     to_end = area_to(points, np.full(rows, end), log_down)
     to_start = area_to(points, np.full(rows, start), log_down) if start > 0 else 0.0
     area = np.where(zero, 0.0, to_end - to_start)

@@ -44,10 +44,11 @@ def against(
     """Each due thing with its status and the day it was done (NaT where it was not).
 
     `done` in order of time; `closes`: when one more thing would be due after the last. KEPT: done
-    within the window around the day; LATE: after it, before the next window opens; else, once the
-    window has passed, OVERDUE where nothing was done since it opened, MISSED where there was
-    something later or the subject has ended. NOT DUE: the window is open or to come at the cut-off.
-    ENDED: the subject had ended before the window had passed.
+    within the window around the day, on the day nearest to it (the later of two as near); LATE:
+    after it, before the next window opens; else, once the window has passed, OVERDUE where nothing
+    was done since it opened, MISSED where there was something later or the subject has ended. NOT
+    DUE: the window is open or to come at the cut-off. ENDED: the subject had ended before the
+    window had passed.
     """
     window = pd.Timedelta(days=window_days)
     known = [d for d in done if d <= cutoff]
@@ -67,8 +68,10 @@ def _status(
     ended: pd.Timestamp,
     cutoff: pd.Timestamp,
 ) -> tuple[str, pd.Timestamp]:
+    if kept := [d for d in inside if d <= due + window]:
+        return KEPT, min(kept, key=lambda d: (abs(d - due), due - d))
     if inside:
-        return (KEPT if inside[0] <= due + window else LATE), inside[0]
+        return LATE, inside[0]
     if not pd.isna(ended) and ended <= due + window:
         return ENDED, pd.NaT
     if due + window >= cutoff:

@@ -86,6 +86,18 @@ class Kinetics(Rule):
     persistence_months: tuple[Annotated[float, Field(gt=0)], ...] = Field(
         (3, 6, 12, 24, 36, 48, 60), description="months at which persistence is printed"
     )
+    undetectable: int = Field(
+        1,
+        ge=1,
+        description="so many results in a row below the limit after the peak are the loss of the "
+        "transgene, and end its testing (long_term.persistence.undetectable is the same)",
+    )
+    persistence_day: int = Field(
+        182, ge=1, description="day after the first infusion at which persistence is a proportion"
+    )
+    persistence_window: int = Field(
+        28, ge=0, description="days before and after that day in which a sample counts"
+    )
     dose: Column | None = Field(None, description="numeric column of ADSL: the dose of cells")
 
     @model_validator(mode="after")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, field_validator
 
@@ -30,6 +30,22 @@ class PersistenceTesting(Rule):
     @classmethod
     def _rising(cls, months: Months) -> Months:
         return rising(months)
+
+
+def one_rule_of_loss(raw: dict[str, Any]) -> dict[str, Any]:
+    """Params as written, with the rule of the loss of the transgene where either place says it.
+
+    Raises ValueError where both say it and not alike.
+    """
+    kinetics, testing = raw.get("kinetics"), (raw.get("long_term") or {}).get("persistence")
+    if not isinstance(kinetics, dict) or not isinstance(testing, dict):
+        return raw
+    said = {p["undetectable"] for p in (kinetics, testing) if "undetectable" in p}
+    if len(said) > 1:
+        raise ValueError("kinetics.undetectable and long_term.persistence.undetectable differ")
+    one = {"undetectable": next(iter(said))} if said else {}
+    long_term = {**raw["long_term"], "persistence": {**testing, **one}}
+    return {**raw, "kinetics": {**kinetics, **one}, "long_term": long_term}
 
 
 class RclTesting(Rule):

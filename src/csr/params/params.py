@@ -20,7 +20,7 @@ from csr.params.endpoints import Endpoints, with_derived_endpoints
 from csr.params.groups import DEFAULT_POPULATIONS, EVERYONE, Population, Treatment
 from csr.params.kinetics import Kinetics
 from csr.params.laboratory import Laboratory
-from csr.params.long_term import LongTerm
+from csr.params.long_term import LongTerm, one_rule_of_loss
 from csr.params.measurements import MeasurementRules
 from csr.params.narratives import Narratives
 from csr.params.parts import Column, LongText, Name, Rule
@@ -76,7 +76,7 @@ class Params(Rule):
     @model_validator(mode="before")
     @classmethod
     def _derived(cls, raw: Any) -> Any:
-        return with_derived_endpoints(raw) if isinstance(raw, dict) else raw
+        return with_derived_endpoints(one_rule_of_loss(raw)) if isinstance(raw, dict) else raw
 
     @model_validator(mode="after")
     def _groups_are_declared(self) -> Params:

@@ -31,8 +31,9 @@ DISPLAY = Display(
     draw=draw,
     footnotes=(
         "Subjects with a quantifiable sample after the first infusion. Event: first sample below "
-        "the limit of quantification after the peak; others censored at the last sample of the "
-        "first infusion's profile (also at death and before a further infusion).",
+        "the limit of quantification after the peak (of kinetics.undetectable in a row); others "
+        "censored at the last sample of the first infusion's profile (also at death and before a "
+        "further infusion).",
     ),
     source="ADPP",
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from csr.displays.model import Display, Line, Table
+from csr.displays.model import Column, Display, Line, Table
 from csr.displays.tables.layout import (
     PORTRAIT_COLUMNS,
     Lookup,
@@ -15,6 +15,7 @@ from csr.displays.tables.layout import (
 from csr.endpoints.efficacy.time_to_event import QUANTILE_NOTE
 from csr.endpoints.kinetics.kinetics_summary import rules_of
 from csr.endpoints.kinetics.persistence import NAME, PERSISTENCE
+from csr.endpoints.kinetics.persistence_rate import AGAIN, EVERYONE, FIRST, FOUND, PERSISTENCE_AT
 from csr.params import Params
 from csr.results import Adam, Needs
 from csr.rounding import fmt_count, fmt_interval, fmt_number, fmt_percent
@@ -40,7 +41,42 @@ def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
     for month in rules_of(params).persistence_months:
         at = [_share(found, g, f"{month:g}", params) for g in groups]
         lines.append(Line((f"{month:g} months", *at), indent=1))
+    lines += _at_day(results, params, columns)
     return Table(columns, tuple(lines), landscape=len(columns) > PORTRAIT_COLUMNS)
+
+
+def _at_day(results: pd.DataFrame, params: Params, columns: tuple[Column, ...]) -> list[Line]:
+    """Quantifiable of those tested at the day; those infused again before, in their own line."""
+    found, rules = Lookup.of(results, PERSISTENCE_AT.name), rules_of(params)
+    if not found.values:
+        return []
+    level = fmt_percent(100 * params.conventions.conf_level, 0)
+    day, window = rules.persistence_day, rules.persistence_window
+    heading = f"Quantifiable at day {day} (± {window} days): n/tested (%, {level}% CI)"
+    groups = group_levels(params)
+    lines = [heading_line(heading, columns)]
+    for state in (FIRST, AGAIN):
+        cells = (_tested(found, group, state, params) for group in groups)
+        lines.append(Line((state, *cells), indent=1))
+    untested = [_untested(found, group) for group in groups]
+    return [*lines, Line(("Of the kinetics set, not tested in the window", *untested), indent=1)]
+
+
+def _tested(found: Lookup, group: str | None, state: str, params: Params) -> str:
+    n, tested, share, low, high = (
+        found.value(stat, group, state, FOUND) for stat in ("n", "N", "pct", "lcl", "ucl")
+    )
+    if not tested:
+        return f"{fmt_count(n)}/{fmt_count(tested)}"
+    decimals = params.conventions.percent_decimals
+    said = f"{fmt_percent(share, decimals)} {fmt_interval(low, high, decimals)}"
+    return f"{fmt_count(n)}/{fmt_count(tested)} ({said})"
+
+
+def _untested(found: Lookup, group: str | None) -> str:
+    everyone = found.value("N", group, EVERYONE, None) or 0
+    tested = sum(found.value("N", group, state, FOUND) or 0 for state in (FIRST, AGAIN))
+    return f"{fmt_count(everyone - tested)} of {fmt_count(everyone)}"
 
 
 def _time(found: Lookup, group: str | None) -> str:
@@ -66,13 +102,16 @@ DISPLAY = Display(
     title="Persistence of the transgene",
     population="kinetics",
     audience=frozenset({"closed"}),
-    analyses=(PERSISTENCE,),
+    analyses=(PERSISTENCE, PERSISTENCE_AT),
     needs=Needs(),
     draw=draw,
     footnotes=(
-        "Kaplan-Meier from the first infusion; loss: first sample below the limit of "
-        "quantification after the peak; others censored at the last sample of the first "
-        "infusion's profile. Subjects without a quantifiable sample after it are left out.",
+        "Kaplan-Meier from the first infusion; loss: the first sample below the limit of "
+        "quantification after the peak (of kinetics.undetectable in a row); others censored at "
+        "the last sample of the first infusion's profile. Subjects without a quantifiable "
+        "sample after it are left out.",
+        "At the day: the sample nearest to it in the window (the later of two as near), before any "
+        "further infusion; exact interval (Clopper-Pearson).",
         QUANTILE_NOTE,
         "NE: not estimable (follow-up ends before). CI: confidence interval.",
     ),

@@ -29,10 +29,11 @@ DISPLAY = Display(
     draw=draw,
     footnotes=(
         "All treated. Kept: a test within the window around the month since the first infusion; "
-        "late: after it, before the next window opens; overdue: none since the window opened; "
-        "missed: none, but a later one. Not needed: the results before the window opened were "
-        "below the limit, which ends the testing. Ended: death or end of study before the window "
-        "had passed.",
+        "its result is that of the sample nearest to the month (the later of two as near), told "
+        "apart where the subject was infused again before. Late: after it, before the next window "
+        "opens; overdue: none since the window opened; missed: none, but a later one. Not needed: "
+        "the results before the window opened were below the limit, which ends the testing. Ended: "
+        "death or end of study before the window had passed.",
     ),
     source="ADLTF",
 )

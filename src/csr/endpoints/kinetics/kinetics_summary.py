@@ -120,15 +120,17 @@ def parameter_names(adam: Adam) -> dict[str, str]:
 
 
 def visit_samples(adam: Adam, params: Params) -> pd.DataFrame:
-    """The samples of planned visits: one per subject, infusion and visit, the nearest to the plan.
+    """The samples of planned visits: one per subject, infusion and visit, the nearest to the plan
+    (the later of two as near).
 
-    A visit counted from another infusion is not one of the profile and is left out. In the order
-    of the planned days.
+    A visit counted from another infusion is not one of the profile and is left out. In the order of
+    the planned days.
     """
     own = used_samples(adam, params)
     planned = (own["AVISIT"] == PRE_DOSE) | (own["AVISITN"] == own["NRELTM"])
     own = own[planned].assign(away=lambda f: (f["ARELTM"] - f["NRELTM"]).abs())
-    own = own.sort_values(["USUBJID", "away", "ARELTM"], kind="stable")
+    order = ["USUBJID", "away", "ARELTM"]
+    own = own.sort_values(order, ascending=[True, True, False], kind="stable")
     own = own.drop_duplicates(["USUBJID", "AINFN", "AVISIT"])
     return own.sort_values(["AINFN", "AVISITN", "USUBJID"], kind="stable").reset_index(drop=True)
 

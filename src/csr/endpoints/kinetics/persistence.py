@@ -30,7 +30,7 @@ from csr.results import (
 from csr.stats import survival
 
 NAME = "persistence"
-METHOD = "first sample below the LLOQ after the peak is the loss; else censored at the last sample"
+METHOD = "first BLQ after the peak (of `undetectable` in a row) is the loss; else the last sample"
 
 
 def records_of(adam: Adam, params: Params) -> pd.DataFrame:
