@@ -23,8 +23,8 @@ from csr.endpoints.adverse_events.observation import observed_until, window_comp
 from csr.endpoints.kinetics.persistence_rate import AGAIN, FIRST, FOUND, PERSISTENCE_AT
 from csr.params import Params
 from csr.params.file import read_params
-from csr.params.kinetics import Kinetics
 from csr.params.groups import Population
+from csr.params.kinetics import Kinetics
 from csr.pipeline.data import Checked, check_data
 from csr.results import Adam, Analysis
 from csr.stats.binomial import proportion_interval
