@@ -291,8 +291,12 @@ def trace(rows: pd.DataFrame, result: pd.Series) -> pd.DataFrame:
 
 
 def make_rows(*parts: pd.DataFrame) -> pd.DataFrame:
-    """Puts population and counted rows into one frame with the standard columns first."""
-    rows = pd.concat([p for p in parts if len(p)] or [parts[0]], ignore_index=True)
+    """Puts population and counted rows into one frame with the standard columns first.
+
+    Of no part there are no rows: a question without anything to count is no error.
+    """
+    some = [p for p in parts if len(p)] or [*parts[:1]]
+    rows = pd.concat(some, ignore_index=True) if some else pd.DataFrame(columns=[*ROW_COLUMNS])
     for column in [c for p in parts for c in p.columns if c not in rows]:
         rows[column] = pd.Series(None, index=rows.index, dtype=object)
     extra = [c for c in rows.columns if c not in (*ROW_COLUMNS, "value", "event")]

@@ -179,7 +179,7 @@ def _graded(
 
 def _of_rows(own: pd.DataFrame, episode: pd.Series) -> pd.Series:
     """The grades of the events of one episode."""
-    reported = pd.to_numeric(own["AETOXGR"], errors="coerce")
+    reported = pd.to_numeric(text(own, "AETOXGR"), errors="coerce")
     whole = float(episode["AGRADE"])
     order = own.assign(order=reported.fillna(0.0)).sort_values(
         ["order", "ASTDT", "AESEQ"], ascending=[False, True, True], kind="stable"
