@@ -116,9 +116,10 @@ def under_one_link(frame: pd.DataFrame, prefix: str) -> pd.DataFrame:
 def in_cm(frame: pd.DataFrame, prefix: str) -> pd.DataFrame:
     if prefix != "TR":
         return frame
-    sized = frame["TRSTRESN"].notna()
+    sized = frame["TRSTRESN"].notna() & (frame["TRSTRESU"] == "mm")
     return frame.assign(
-        TRSTRESN=frame["TRSTRESN"] / 10, TRSTRESU=frame["TRSTRESU"].mask(sized, "cm")
+        TRSTRESN=frame["TRSTRESN"].mask(sized, frame["TRSTRESN"] / 10),
+        TRSTRESU=frame["TRSTRESU"].mask(sized, "cm"),
     )
 
 
@@ -179,7 +180,9 @@ def test_with_the_evaluators_swapped_the_results_are_swapped() -> None:
 
     def named_alike(frame: pd.DataFrame, prefix: str) -> pd.DataFrame:
         column = f"{prefix}LNKID"
-        return frame.assign(**{column: frame[column].str[4:]}) if column in frame else frame
+        if column not in frame:
+            return frame
+        return frame.assign(**{column: frame[column].str.replace(r"^IN[VD]-", "", regex=True)})
 
     def swapped(frame: pd.DataFrame, prefix: str) -> pd.DataFrame:
         renamed = named_alike(frame, prefix)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from csr.demo.truth import Scan, Subject
+from csr.demo.tumour_habits import as_sites_write
 from csr.demo.tumours import INDEPENDENT, INVESTIGATOR, LOCATIONS, READERS
 from csr.demo.visit_table import epoch, finish
 from csr.demo.when import iso
@@ -34,7 +35,7 @@ def tumour_tables(subjects: list[Subject], study: str) -> dict[str, pd.DataFrame
                 records["rs"] += _responses(scan, reader, base)
     return {
         name: finish(pd.DataFrame(rows), subjects, name.upper(), study)
-        for name, rows in records.items()
+        for name, rows in as_sites_write(records, subjects).items()
     }
 
 
