@@ -40,6 +40,17 @@ def assume_evaluator(adrs: pd.DataFrame, paramcds: Sequence[str]) -> Derived:
     return Derived(adrs.assign(RSEVAL=""), [EVALUATOR])
 
 
+def with_baselines(frame: pd.DataFrame) -> pd.DataFrame:
+    """A baseline record counts: ANL01FL Y also where ABLFL is, whatever was chosen after it.
+
+    Many programs set ANL01FL among the records on treatment only.
+    """
+    if not {"ANL01FL", "ABLFL"} <= set(frame):
+        return frame
+    baseline = text(frame, "ABLFL") == "Y"
+    return frame.assign(ANL01FL=text(frame, "ANL01FL").mask(baseline, "Y"))
+
+
 EVALUATOR = Finding(
     "note",
     "ADRS",

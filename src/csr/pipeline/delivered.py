@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from csr.derive.adlb_delivered import complete_laboratory
-from csr.derive.assumed import INFUSION, SPECIMEN, assume, assume_evaluator
+from csr.derive.assumed import INFUSION, SPECIMEN, assume, assume_evaluator, with_baselines
 from csr.derive.delivered_units import age_in_years, in_days, in_one_unit
 from csr.derive.kinetics_delivered import complete_kinetics
 from csr.derive.toxicity_link import with_analysis_grades
@@ -24,7 +24,8 @@ def complete_delivered(adam: Adam, params: Params) -> tuple[Adam, list[Finding]]
     if params.data.standard != "adam":
         return adam, []
     found: list[Finding] = []
-    for complete in (_units, _laboratory, _kinetics, _parameters, _responses, _episodes):
+    steps = (_units, _baselines, _laboratory, _kinetics, _parameters, _responses, _episodes)
+    for complete in steps:
         adam, more = complete(adam, params)
         found += more
     return adam, found
@@ -70,6 +71,11 @@ TIMES = (
     ("adpc", ("AFRLT", "NFRLT"), ("FRLTU", "AFRLTU")),
     ("adpc", ("ARELTM", "NRELTM", "ARRLT", "NRRLT"), ("RELTMU", "ARELTMU", "RRLTU")),
 )
+
+
+def _baselines(adam: Adam, params: Params) -> tuple[Adam, list[Finding]]:
+    measured = [name for name in ("adlb", "advs", "adeg", "adecog", "adis") if name in adam]
+    return {**adam, **{name: with_baselines(adam[name]) for name in measured}}, []
 
 
 def _laboratory(adam: Adam, params: Params) -> tuple[Adam, list[Finding]]:

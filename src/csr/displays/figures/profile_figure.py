@@ -12,17 +12,19 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
 from csr.derive.event_criteria import grade_column
-from csr.derive.sources import seen_by
+from csr.derive.sources import number, seen_by, text
 from csr.displays.figures.figure_style import LINE_STYLES, group_colours, house_style, svg_of
 from csr.displays.model import Figure
 from csr.displays.tables.analysis_grade import grade_said
 from csr.displays.tables.listing_cells import Record, said
 from csr.displays.tables.subject_records import BySubject
+from csr.params import Params
 
 MOST_EVENTS, LONGEST = 16, 38
 COUNTS = ("NEUT", "LYM", "PLAT")
 GRADES = {"1": "#dddddd", "2": "#bdbdbd", "3": "#e69f00", "4": "#d55e00", "5": "#000000"}
 UNGRADED = "#ffffff"
+SEVERITIES = {"MILD": 1.0, "MODERATE": 2.0, "SEVERE": 3.0}
 BELOW = 0.5  # samples below the limit of quantification are drawn at this part of it
 
 
@@ -89,13 +91,22 @@ def _events(who: str, start: pd.Timestamp, subjects: BySubject) -> Panel | None:
     dated = own[emergent & own["ASTDT"].notna()]
     if dated.empty:
         return None
-    grade = pd.to_numeric(dated.get(grade_column(dated)), errors="coerce").fillna(0)
-    worst = dated.assign(order=grade).sort_values(["order", "ASTDT"], ascending=[False, True])
+    worst = dated.assign(order=_severity(dated, subjects.params)).sort_values(
+        ["order", "ASTDT"], ascending=[False, True]
+    )
     shown = worst.head(MOST_EVENTS).sort_values(["ASTDT", "AESEQ"], ascending=False)
     words = f"{len(shown)} of {len(dated)} adverse events, the most severe first chosen"
     last = (pd.Timestamp(subjects.params.cut.cutoff) - start).days
     events: list[Record] = list(shown.to_dict("records"))
     return Panel(max(len(shown), 3) * 0.8, words, lambda axes: _bars(axes, events, start, last))
+
+
+def _severity(events: pd.DataFrame, params: Params) -> pd.Series:
+    """The grade of each event, or the place of its severity; 0 where neither is told."""
+    column = params.conventions.severity
+    if column != "AETOXGR":
+        return text(events, column).str.upper().map(SEVERITIES).fillna(0)
+    return number(events, grade_column(events)).fillna(0)
 
 
 def _bars(axes: Axes, events: list[Record], start: pd.Timestamp, last: int) -> None:

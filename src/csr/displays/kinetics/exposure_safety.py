@@ -8,9 +8,10 @@ from matplotlib.figure import Figure as Canvas
 from csr.displays.figures.figure_style import house_style, svg_of
 from csr.displays.model import Display, Figure
 from csr.endpoints.kinetics.exposure_safety import CRS, EXPOSURE_SAFETY, NONE, SEVERE, exposures
-from csr.endpoints.kinetics.kinetics_summary import parameter_names
+from csr.endpoints.kinetics.exposure_safety import needs as exposure_needs
+from csr.endpoints.kinetics.kinetics_summary import NAMED, parameter_names
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs
 
 SPREAD = 0.14
 
@@ -48,6 +49,11 @@ def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Figure:
     )
 
 
+def needs(params: Params) -> Needs:
+    """The exposures by effect, and the names of the parameters."""
+    return exposure_needs(params) + NAMED
+
+
 DISPLAY = Display(
     name="exposure-safety",
     kind="figure",
@@ -57,7 +63,7 @@ DISPLAY = Display(
     population="kinetics",
     audience=frozenset({"closed"}),
     analyses=(EXPOSURE_SAFETY,),
-    datasets=("adsl", "adpp", "adae"),
+    needs=needs,
     draw=draw,
     footnotes=("First infusion; values above 0. Severe events to day 28 after it.",),
     source="ADPP, ADCE, ADAE",

@@ -8,6 +8,7 @@ from csr.displays.model import Column, Display, Line, Table
 from csr.displays.tables.layout import Lookup, count_cells, heading_line
 from csr.displays.tables.shift_table import draw_shift
 from csr.endpoints.laboratory.measurements import (
+    ABNORMAL_ONLY,
     ECG_SHIFT,
     INTERPRETATION,
     QTC,
@@ -21,6 +22,7 @@ from csr.results import Adam, Needs
 SHORT = {
     "NORMAL": "Normal",
     "ABNORMAL, NOT CLINICALLY SIGNIFICANT": "Abnormal, not significant",
+    "ABNORMAL": "Abnormal",
     "ABNORMAL, CLINICALLY SIGNIFICANT": "Abnormal, significant",
 }
 
@@ -30,7 +32,9 @@ def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
     found = Lookup.of(results, ECG_SHIFT.name)
     columns = (Column("At baseline", "left", 2.6), *(Column(label) for label in ("",) * 5))
     lines: list[Line] = []
-    for term, order in (("QTcF", QTC), ("Interpretation", INTERPRETATION)):
+    told = {level for key in found.values for level in key[2:4]}
+    read = tuple(x for x in INTERPRETATION if x != ABNORMAL_ONLY or x in told)
+    for term, order in (("QTcF", QTC), ("Interpretation", read)):
         if term not in found.levels_at(1):
             continue
         own = Lookup({k: v for k, v in found.values.items() if k[1] in (term, None)}, found.reasons)

@@ -5,12 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from csr.endpoints.adverse_events.adverse_events import emergent_events, is_grade_at_least_3
+from csr.endpoints.adverse_events.adverse_events import (
+    emergent_events,
+    event_needs,
+    is_grade_at_least_3,
+    severity_needs,
+)
 from csr.endpoints.kinetics.kinetics_summary import (
     KEY,
     POPULATION,
     found_parameters,
     key_of,
+    parameter_needs,
     unasked,
 )
 from csr.endpoints.populations import subjects_in
@@ -19,11 +25,14 @@ from csr.results import (
     Adam,
     Analysis,
     Groups,
+    Needs,
     Output,
     ResultList,
     counted_rows,
     make_rows,
     population_rows,
+    reads,
+    reads_if_there,
 )
 from csr.stats.association import rank_correlation, rank_sum
 from csr.stats.summary import describe_geometric, quantile
@@ -65,9 +74,9 @@ def _worst_crs(episodes: pd.DataFrame) -> pd.Series:
 
 
 def _severe(adam: Adam, params: Params) -> set[str] | None:
-    """Subjects with a severe event from the first infusion to day 28; None without the days."""
+    """Subjects with a severe event from the first infusion to day 28; None without the days or severity."""
     _, events = emergent_events(adam, params)
-    if not {"AINFN", "AINFDY"} <= set(events):
+    if not {"AINFN", "AINFDY", params.conventions.severity} <= set(events):
         return None
     own = events[is_grade_at_least_3(events, params)]
     return set(own.loc[(own["AINFN"] == 1) & (own["AINFDY"] <= LAST_DAY), "USUBJID"])
@@ -125,4 +134,16 @@ def _test(out: ResultList, both: pd.DataFrame, levels: tuple[str, str]) -> None:
 
 
 NEEDS = ("adsl", "adpp", "adae")
-EXPOSURE_SAFETY = Analysis(NAME, NEEDS, answer, "METHODS §6", (), unasked)
+
+
+def needs(params: Params) -> Needs:
+    """Exposures; the grades of CRS, and the severity and days of events, where there are any."""
+    severe = "there is nothing on severe events"
+    crs = reads_if_there(
+        "adce", "there is nothing on CRS", *("USUBJID", "ACAT1", "AINFN", "AGRADE")
+    )
+    events = event_needs(params) + severity_needs(params, severe)
+    return parameter_needs(params) + events + reads("adae", AINFN=severe, AINFDY=severe) + crs
+
+
+EXPOSURE_SAFETY = Analysis(NAME, NEEDS, answer, "METHODS §6", unasked=unasked, needs=needs)

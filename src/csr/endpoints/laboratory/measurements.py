@@ -34,9 +34,11 @@ ECOG = ("0", "1", "2", "3", "4", "5")
 QTC = ("≤ 450 ms", "> 450 to 480 ms", "> 480 to 500 ms", "> 500 ms")
 QTC_EDGES = (450.0, 480.0, 500.0)
 QTC_CHANGE = {"> 30 ms": 30.0, "> 60 ms": 60.0}
+ABNORMAL_ONLY = "ABNORMAL"
 INTERPRETATION = (
     "NORMAL",
     "ABNORMAL, NOT CLINICALLY SIGNIFICANT",
+    ABNORMAL_ONLY,
     "ABNORMAL, CLINICALLY SIGNIFICANT",
 )
 LEAST_MS = 50.0  # no interval in seconds is that long
