@@ -8,7 +8,7 @@ from csr.displays.model import Display, Line, Table
 from csr.displays.tables.layout import Lookup, group_columns, group_levels, heading_line
 from csr.endpoints.long_term.delayed_events import DELAYED
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs
 from csr.rounding import fmt_count, fmt_interval, fmt_number
 
 
@@ -46,7 +46,7 @@ DISPLAY = Display(
     population="long-term",
     audience=frozenset({"open", "closed"}),
     analyses=(DELAYED,),
-    datasets=("adsl", "adae"),
+    needs=Needs(),
     draw=draw,
     footnotes=(
         "First events of each category since the first infusion; person-years to the first event, "

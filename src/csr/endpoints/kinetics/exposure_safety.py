@@ -74,7 +74,7 @@ def _worst_crs(episodes: pd.DataFrame) -> pd.Series:
 
 
 def _severe(adam: Adam, params: Params) -> set[str] | None:
-    """Subjects with a severe event from the first infusion to day 28; None without the days or severity."""
+    """Subjects with a severe event from the first infusion to day 28; None where it is not told."""
     _, events = emergent_events(adam, params)
     if not {"AINFN", "AINFDY", params.conventions.severity} <= set(events):
         return None

@@ -5,20 +5,22 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from csr.endpoints.adverse_events.adverse_events import counted_from
+from csr.endpoints.adverse_events.adverse_events import counted_from, counted_from_needs
 from csr.endpoints.long_term.contacts import POPULATION
 from csr.endpoints.long_term.contacts import unasked as no_long_term
-from csr.endpoints.populations import subjects_in, with_group
+from csr.endpoints.populations import subject_needs, subjects_in, with_group
 from csr.params import Params
 from csr.results import (
     COUNTED,
     Adam,
     Analysis,
     Groups,
+    Needs,
     Output,
     ResultList,
     make_rows,
     population_rows,
+    reads,
 )
 from csr.stats.binomial import poisson_rate_interval
 
@@ -63,18 +65,16 @@ def answer(adam: Adam, params: Params) -> Output:
 def _of(events: pd.DataFrame, columns: dict[str, tuple[str, ...]]) -> pd.Series:
     which = pd.Series(False, index=events.index)
     for column, values in columns.items():
-        if column in events:
-            which |= events[column].str.casefold().isin({v.casefold() for v in values})
+        which |= events[column].str.casefold().isin({v.casefold() for v in values})
     return which
 
 
 def _times(subjects: pd.DataFrame, events: pd.DataFrame, category: str) -> pd.DataFrame:
     events = events.assign(START=counted_from(events))
-    late = events[events["START"] >= events["TRTSDT"]] if "TRTSDT" in events else events
+    infused = events["USUBJID"].map(subjects.set_index("USUBJID")["TRTSDT"])
+    late = events[events["START"] >= infused]
     first = subjects["USUBJID"].map(late.groupby("USUBJID")["START"].min())
-    nothing = pd.Series(pd.NaT, index=subjects.index)
-    until = subjects.get("DTHDT", nothing)
-    until = until.where(until.notna(), subjects.get("LSTALVDT", nothing))
+    until = subjects["DTHDT"].where(subjects["DTHDT"].notna(), subjects["LSTALVDT"])
     end = first.where(first.notna(), until)
     days = ((end - subjects["TRTSDT"]).dt.days + 1).clip(lower=0).fillna(0)
     return subjects[["USUBJID", "TRTA"]].assign(
@@ -98,4 +98,16 @@ def _add(out: ResultList, where: Groups, own: pd.DataFrame, params: Params) -> N
         out.add(where, stat, value, unit="per 100 person-years", method=GARWOOD, reason=why)
 
 
-DELAYED = Analysis(NAME, ("adsl", "adae"), answer, "METHODS §4", (), unasked)
+def needs(params: Params) -> Needs:
+    """Events by what tells their category, and until when each subject was watched."""
+    named = params.long_term.delayed.values() if params.long_term else ()
+    told_by = sorted({column for columns in named for column in columns})
+    return (
+        subject_needs(params, POPULATION)
+        + reads("adsl", "TRTSDT", "DTHDT", "LSTALVDT")
+        + reads("adae", "USUBJID", *told_by)
+        + counted_from_needs()
+    )
+
+
+DELAYED = Analysis(NAME, ("adsl", "adae"), answer, "METHODS §4", unasked=unasked, needs=needs)
