@@ -14,20 +14,26 @@ from tests.small_study import adae, adsl
 
 from csr.derive.adpp import derive_adpp
 from csr.derive.nca import NO_PRE_DOSE, NO_SAMPLE
+from csr.derive.sources import select_records
+from csr.endpoints.adverse_events.ae_by_grade import AE_BY_SOC_PT_GRADE
+from csr.endpoints.adverse_events.ae_by_term import AE_BY_SOC_PT
+from csr.endpoints.adverse_events.ae_common import AE_COMMON
 from csr.endpoints.adverse_events.ae_incidence import CUMULATIVE_INCIDENCE, SEVERE
 from csr.endpoints.adverse_events.ae_incidence import UNDATED as NO_CURVE
 from csr.endpoints.adverse_events.ae_of_interest import INFECTIONS, PERIOD
 from csr.endpoints.adverse_events.ae_rates import AE_EXPOSURE_ADJUSTED, UNDATED
-from csr.endpoints.adverse_events.ae_strata import ANY, ANY_EVENT, answer_by_period
+from csr.endpoints.adverse_events.ae_strata import AE_BY_PERIOD, ANY, ANY_EVENT, answer_by_period
 from csr.endpoints.adverse_events.observation import observed_until, window_complete
 from csr.endpoints.kinetics.persistence_rate import AGAIN, FIRST, FOUND, PERSISTENCE_AT
 from csr.params import Params
 from csr.params.file import read_params
 from csr.params.groups import Population
 from csr.params.kinetics import Kinetics
+from csr.params.parts import Records
 from csr.pipeline.data import Checked, check_data
 from csr.results import Adam, Analysis
 from csr.stats.binomial import proportion_interval
+from csr.terms import spelled
 
 Read = Callable[..., tuple[Params, Checked]]
 DAY_29, DAY_183 = "Day 29 to day 182", "Day 183 to day 365"
@@ -288,3 +294,56 @@ def test_persistence_at_26_weeks_has_one_rule() -> None:
     low, high = proportion_interval(2, 4)
     assert [at(FIRST, FOUND, s) for s in ("lcl", "ucl")] == [100 * low, 100 * high]
     assert [at(AGAIN, FOUND, s) for s in ("n", "N")] == [1, 1]
+
+
+def counts_by_term(adam: Adam, params: Params) -> dict[tuple[str, str], float]:
+    """(class, term) → subjects, of all groups."""
+    found = AE_BY_SOC_PT.run(adam, params).results
+    own = found[(found["stat"] == "n") & found["level1"].isna() & found["level3"].notna()]
+    return dict(zip(zip(own["level2"], own["level3"], strict=True), own["value"], strict=True))
+
+
+def test_ae_uncoded_and_case(shared: Path, tmp_path: Path) -> None:
+    """Got: a line for NAUSEA and one for Nausea, and a class and term with an empty label. Right:
+    one term with 2 subjects, and what is not coded under a label."""
+    folder = tmp_path / "case"
+    shutil.copytree(shared / "cases" / "endpoints" / "ae-uncoded-and-case", folder)
+    params = read_params(folder / "params.yaml")
+    found = counts_by_term(check_data(params, folder).adam, params)
+    assert found == {
+        ("General disorders", "Nausea"): 2,
+        ("Not coded", "Not coded"): 1,
+    }
+
+
+def test_aedecod_missing(case: Read) -> None:
+    """Got: a line with an empty label. Right: 'Not coded'."""
+    params, checked = case("aedecod-missing")
+    found = counts_by_term(checked.adam, params)
+    assert {term for _, term in found} == {"Not coded"}
+    assert sum(found.values()) == 12
+
+
+def test_terms_are_folded_in_every_table() -> None:
+    """The siblings: tables by grade, of common terms, rates, periods, infections; a group of
+    special interest; and what a select of records by a word of the params takes."""
+    adam, params = late_study()
+    terms = ["Pneumonia", "PNEUMONIA", "pneumonia "]
+    adam["adae"] = adam["adae"].assign(AEDECOD=terms, AEBODSYS=["Infections", "INFECTIONS", ""])
+    adam["adsl"] = adam["adsl"][:11]
+    for analysis in (AE_BY_SOC_PT_GRADE, AE_COMMON, AE_EXPOSURE_ADJUSTED, AE_BY_PERIOD, INFECTIONS):
+        levels = analysis.run(adam, params).results[["level2", "level3", "level4", "level5"]]
+        seen = set(levels.to_numpy().ravel()) & {
+            *terms,
+            "Infections",
+            "INFECTIONS",
+            "",
+            "pneumonia",
+        }
+        assert seen <= {"Pneumonia", "Infections"}
+        assert seen >= {"Pneumonia"}
+    records = Records(domain="ae", where={"AEDECOD": ("pneumonia",)})
+    assert len(select_records({"ae": adam["adae"]}, records)) == 3
+    assert spelled(pd.Series(["", "ÉPISTAXIS", "Épistaxis", None])).tolist() == [
+        "Not coded", "Épistaxis", "Épistaxis", "Not coded"
+    ]  # fmt: skip

@@ -34,7 +34,16 @@ STAGES = (
     "demo",
     "cli",
 )
-LEAVES = {"errors", "params", "relationship", "results", "rounding", "standards", "__init__"}
+LEAVES = {
+    "errors",
+    "params",
+    "relationship",
+    "results",
+    "rounding",
+    "standards",
+    "terms",
+    "__init__",
+}
 # Rooms whose analyses and displays all declare, by column, what they read.
 NEEDS_DECLARED = {"adverse_events", "disposition", "dose_escalation"}
 # Rooms of drawing that chapters share.

@@ -36,6 +36,7 @@ from csr.params.protocol import Protocol
 from csr.standards.laboratory_units import read_units
 from csr.standards.specimens import code_of
 from csr.standards.units import ANY, conversion
+from csr.terms import is_one_of
 
 KEYS = ("USUBJID", "LBSEQ")
 SERIES = ["USUBJID", "PARAMCD"]
@@ -105,7 +106,7 @@ def _results(sdtm: Sdtm, rules: Laboratory) -> pd.DataFrame:
     frame = account.keep(frame, done(frame, "LB"), "not done")
     frame = account.keep(frame, text(frame, "LBTESTCD") != "", "no LBTESTCD")
     for column, values in rules.not_analysed.items():
-        named = text(frame, column).str.upper().isin([v.upper() for v in values])
+        named = is_one_of(text(frame, column), values)
         frame = account.keep(frame, ~named, f"not analysed by {column} (params)")
     account.settle(frame.index)
     dtc = text(frame, "LBDTC")

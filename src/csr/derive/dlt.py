@@ -26,6 +26,7 @@ from csr.derive.findings import find_rows
 from csr.derive.sources import number, text
 from csr.errors import DataError, Finding
 from csr.params.dose_escalation import DoseEscalation
+from csr.terms import is_one_of
 
 COMPLETE, PENDING, NOT_EVALUABLE = "COMPLETE", "PENDING", "NOT EVALUABLE"
 NO_DLT, DLT = "NO DLT", "DLT"
@@ -152,7 +153,7 @@ def escalation_subjects(adsl: pd.DataFrame, rules: DoseEscalation) -> pd.Series:
                 f"ADSL.{column}: endpoints.dlt.subjects selects by it, but ADSL does not have it; "
                 "correct the params, or derive it under protocol.characteristics"
             )
-        mine &= adsl[column].astype(str).str.upper().isin([v.upper() for v in values])
+        mine &= is_one_of(adsl[column], values)
     return mine
 
 

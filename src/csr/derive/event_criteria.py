@@ -13,6 +13,7 @@ import pandas as pd
 from csr.derive.sources import number, text
 from csr.params.dose_escalation import EventCriteria
 from csr.results import Needs, reads, reads_either
+from csr.terms import is_one_of
 
 GRADES = ("1", "2", "3", "4", "5")
 
@@ -87,4 +88,4 @@ def _at_grade(
 
 
 def _is_one_of(events: pd.DataFrame, column: str, values: tuple[str, ...]) -> pd.Series:
-    return text(events, column).astype(str).str.upper().isin([v.upper() for v in values])
+    return is_one_of(text(events, column), values)

@@ -6,6 +6,7 @@ import pandas as pd
 
 from csr.errors import DataError
 from csr.params.parts import Records
+from csr.terms import is_one_of
 
 Sdtm = dict[str, pd.DataFrame]
 INVESTIGATOR = "INVESTIGATOR"
@@ -27,7 +28,7 @@ def select_records(sdtm: Sdtm, records: Records | None) -> pd.DataFrame:
                 f"{records.domain.upper()}.{name}: the protocol selects records by it, but the "
                 "data do not have it; correct the protocol's params or map the column"
             )
-        keep &= frame[name].astype(str).str.upper().isin([v.upper() for v in values])
+        keep &= is_one_of(frame[name], values)
     return frame[keep]
 
 

@@ -20,6 +20,7 @@ from csr.derive.toxicity_components import Graded, days_at
 from csr.errors import Finding
 from csr.params.cell_toxicity import CellToxicity
 from csr.results import Adam
+from csr.terms import is_one_of
 
 FATAL = "5"
 DATED = tuple(g for g in GRADES if g not in ("1", FATAL))
@@ -61,11 +62,10 @@ def _complete(episodes: pd.DataFrame) -> pd.DataFrame:
 
 def syndrome_of(events: pd.DataFrame, rules: CellToxicity) -> pd.Series:
     """The syndrome of each adverse event by its terms, "" for none."""
-    names = [text(events, c).astype(str).str.upper().str.strip() for c in ("AEDECOD", "AETERM")]
+    names = [text(events, c) for c in ("AEDECOD", "AETERM")]
     found = pd.Series("", index=events.index, dtype=object)
     for syndrome, terms in rules.events.items():
-        wanted = {term.upper() for term in terms}
-        mine = names[0].isin(wanted) | names[1].isin(wanted)
+        mine = is_one_of(names[0], terms) | is_one_of(names[1], terms)
         found = found.mask(mine & (found == "") & (syndrome in rules.episodes), syndrome)
     return found
 

@@ -30,6 +30,7 @@ from csr.results import (
     reads,
     reads_either,
 )
+from csr.terms import spelled
 
 ANY = "(any)"
 SPECIAL = "TEAE of special interest"
@@ -189,8 +190,18 @@ OVERVIEW = (
 def emergent_events(adam: Adam, params: Params) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The safety subjects and their treatment-emergent events (TRTEMFL = Y), one row per record."""
     subjects = subjects_in(adam, params, "safety")
-    events = with_group(adam["adae"], subjects)
+    events = every_event(adam, subjects)
     return subjects, events[events["TRTEMFL"] == "Y"].reset_index(drop=True)
+
+
+def every_event(adam: Adam, subjects: pd.DataFrame) -> pd.DataFrame:
+    """The adverse events of the given subjects, with TRTA, classes and terms in one spelling each.
+
+    An event that is not coded has "Not coded" for its term and class.
+    """
+    events = adam["adae"]
+    terms = {c: spelled(events[c]) for c in ("AEBODSYS", "AEDECOD") if c in events}
+    return with_group(events.assign(**terms), subjects)
 
 
 def grade_of(events: pd.DataFrame, params: Params) -> pd.Series:

@@ -12,6 +12,7 @@ from csr.endpoints.adverse_events.adverse_events import (
     death_needs,
     emergent_events,
     event_needs,
+    every_event,
     is_fatal,
     is_grade_at_least_3,
     is_related,
@@ -20,7 +21,7 @@ from csr.endpoints.adverse_events.adverse_events import (
 )
 from csr.endpoints.adverse_events.aesi_groups import groups_of_interest
 from csr.endpoints.adverse_events.observation import Watched, in_period, period_needs
-from csr.endpoints.populations import subjects_in, with_group
+from csr.endpoints.populations import subjects_in
 from csr.params import Params
 from csr.results import (
     Adam,
@@ -68,7 +69,7 @@ def answer_second_malignancies(adam: Adam, params: Params) -> Output:
     CATEGORY the kind, `Transgene …` the result of testing; TERM the preferred term, pooled or not.
     """
     subjects = subjects_in(adam, params, "safety")
-    events = with_group(adam["adae"], subjects)
+    events = every_event(adam, subjects)
     t0 = events["USUBJID"].map(subjects.set_index("USUBJID")["TRTSDT"])
     after = (events["TRTEMFL"] == "Y") | (counted_from(events) >= t0)
     rules = params.safety

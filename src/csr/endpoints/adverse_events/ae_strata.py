@@ -10,6 +10,7 @@ from csr.endpoints.adverse_events.adverse_events import (
     ANY,
     emergent_events,
     event_needs,
+    every_event,
     is_grade_at_least_3,
     is_related,
     severity_needs,
@@ -17,7 +18,6 @@ from csr.endpoints.adverse_events.adverse_events import (
     why_unusable,
 )
 from csr.endpoints.adverse_events.observation import Watched, in_period, period_needs
-from csr.endpoints.populations import with_group
 from csr.params import Params
 from csr.results import (
     Adam,
@@ -88,7 +88,7 @@ def answer_by_period(adam: Adam, params: Params) -> Output:
     period are those who were watched to its first day, or have an event in it (METHODS §10.13).
     """
     subjects, _ = emergent_events(adam, params)
-    events = with_group(adam["adae"], subjects)
+    events = every_event(adam, subjects)
     if not {"APERIOD", "APERIODC"} <= set(events):
         return _count("ae-by-period", "PERIOD", subjects, [], params)
     dated = events[events["APERIOD"].notna()]

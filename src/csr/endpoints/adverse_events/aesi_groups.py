@@ -6,6 +6,7 @@ import pandas as pd
 
 from csr.params import Params
 from csr.results import Needs, reads
+from csr.terms import is_one_of
 
 GENERAL = "CQ01NAM"  # where params declare no group: ADAE's own
 
@@ -43,7 +44,6 @@ def groups_of_interest(events: pd.DataFrame, params: Params) -> dict[str, pd.Ser
             continue
         belongs = pd.Series(False, index=events.index)
         for column, values in columns.items():
-            wanted = {value.casefold() for value in values}
-            belongs |= events[column].str.casefold().isin(wanted)
+            belongs |= is_one_of(events[column], values)
         groups[name] = belongs
     return groups

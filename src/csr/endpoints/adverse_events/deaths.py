@@ -28,6 +28,7 @@ from csr.results import (
     reads,
     reads_if_there,
 )
+from csr.terms import spelled
 
 NAME = "deaths"
 ITEMS = ("CATEGORY", "CAUSE")
@@ -51,7 +52,7 @@ def answer(adam: Adam, params: Params) -> Output:
     counted = [part.assign(CATEGORY=name, CAUSE="") for name, part in parts.items()]
     causes: list[str] = []
     if "DTHCAUS" in dead:
-        of_cause = dead.assign(CATEGORY="Cause", CAUSE=dead["DTHCAUS"].replace("", UNKNOWN))
+        of_cause = dead.assign(CATEGORY="Cause", CAUSE=spelled(dead["DTHCAUS"], UNKNOWN))
         counted.append(of_cause)
         causes = sorted(of_cause["CAUSE"].unique())
     events = _fatal_events(adam, params)

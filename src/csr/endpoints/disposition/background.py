@@ -24,8 +24,7 @@ from csr.results import (
     reads,
     reads_either,
 )
-
-NOT_CODED = "Not coded"
+from csr.terms import NOT_CODED, spelled
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,7 @@ def answer(table: Classified, adam: Adam, params: Params) -> Output:
 def _column(records: pd.DataFrame, names: tuple[str, ...]) -> pd.Series:
     for name in names:
         if name in records and (records[name] != "").any():
-            return records[name].replace("", NOT_CODED)
+            return spelled(records[name])
     return pd.Series(NOT_CODED, index=records.index, dtype=object)
 
 

@@ -23,6 +23,7 @@ from csr.results import (
     reads,
     reads_either,
 )
+from csr.terms import spelled
 
 NAME = "disposition"
 ITEMS = ("STEP", "REASON")
@@ -60,7 +61,7 @@ def _taken(subjects: pd.DataFrame, step: Step) -> pd.DataFrame:
     chosen = subjects[step.who(subjects)].assign(STEP=step.name, REASON="")
     for column in step.reason:
         if column in chosen and (chosen[column] != "").any():
-            return chosen.assign(REASON=chosen[column].replace("", "Reason missing"))
+            return chosen.assign(REASON=spelled(chosen[column], "Reason missing"))
     return chosen
 
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from csr.endpoints.adverse_events.adverse_events import counted_from, counted_from_needs
+from csr.endpoints.adverse_events.adverse_events import (
+    counted_from,
+    counted_from_needs,
+    every_event,
+)
 from csr.endpoints.long_term.contacts import POPULATION
 from csr.endpoints.long_term.contacts import unasked as no_long_term
-from csr.endpoints.populations import subject_needs, subjects_in, with_group
+from csr.endpoints.populations import subject_needs, subjects_in
 from csr.params import Params
 from csr.results import (
     COUNTED,
@@ -23,6 +27,7 @@ from csr.results import (
     reads,
 )
 from csr.stats.binomial import poisson_rate_interval
+from csr.terms import is_one_of
 
 NAME = "delayed-ae"
 DAYS_PER_YEAR, PER = 365.25, 100.0
@@ -45,7 +50,7 @@ def answer(adam: Adam, params: Params) -> Output:
     there was one.
     """
     subjects = subjects_in(adam, params, POPULATION)
-    events = with_group(adam["adae"], subjects)
+    events = every_event(adam, subjects)
     events = events[events["ASTDT"].notna()]
     parts = [
         _times(subjects, events[_of(events, columns)], name)
@@ -65,7 +70,7 @@ def answer(adam: Adam, params: Params) -> Output:
 def _of(events: pd.DataFrame, columns: dict[str, tuple[str, ...]]) -> pd.Series:
     which = pd.Series(False, index=events.index)
     for column, values in columns.items():
-        which |= events[column].str.casefold().isin({v.casefold() for v in values})
+        which |= is_one_of(events[column], values)
     return which
 
 

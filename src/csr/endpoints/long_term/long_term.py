@@ -30,6 +30,7 @@ from csr.results import (
     reads,
 )
 from csr.stats import survival
+from csr.terms import spelled
 
 NAME, DEATHS_NAME = "survival-by-year", "deaths-by-year"
 LONG_TERM, TREATED = "long-term", "safety"
@@ -110,7 +111,7 @@ def answer_deaths(adam: Adam, params: Params) -> Output:
     told = "DTHCAUS" in everyone
     people = everyone.drop_duplicates("USUBJID").set_index("USUBJID")
     cause = dead["USUBJID"].map(people["DTHCAUS"]) if told else pd.Series("", dead.index)
-    dead = dead.assign(YEAR=named.astype(object), CAUSE=cause.fillna("").replace("", UNKNOWN))
+    dead = dead.assign(YEAR=named.astype(object), CAUSE=spelled(cause, UNKNOWN))
     key = "ASEQ" if "ASEQ" in dead else ""
     rows = make_rows(
         population_rows(everyone, ["SET"]), counted_rows(dead, "ADTTE", ["SET", *ITEMS], key)

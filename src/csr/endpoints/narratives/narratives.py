@@ -21,6 +21,7 @@ from csr.results import (
     make_rows,
     population_rows,
 )
+from csr.terms import is_one_of
 
 NAME = "narrative-subjects"
 ANY, DIED = "Any narrative", "Death"
@@ -71,8 +72,7 @@ def narrative_deaths(adam: Adam, params: Params) -> pd.DataFrame:
     dead = subjects[subjects["DTHFL"] == "Y"]
     if rules.deaths == "all" or "DTHCAUS" not in dead:
         return dead
-    of_disease = {cause.casefold() for cause in rules.progression}
-    return dead[~dead["DTHCAUS"].str.casefold().isin(of_disease)]
+    return dead[~is_one_of(dead["DTHCAUS"], rules.progression)]
 
 
 def answer(adam: Adam, params: Params) -> Output:
