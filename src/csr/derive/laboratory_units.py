@@ -10,6 +10,7 @@ subject's other results speak against is a finding, and graded. Source: METHODS 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -29,6 +30,7 @@ TWINS = {"CA": "CACORR"}  # graded under another code
 DISAGREE = "result and standardised result disagree"
 IMPLAUSIBLE = "no plausible value in this unit"
 OTHER_LIMITS = "reference limits of another unit"
+LONE_LIMIT = "the only reference limit is of another unit, and not used"
 TOO_LOW = "lower than the subject's other results by the factor of a unit"
 
 
@@ -142,11 +144,14 @@ def _with_doubts(
     if units is not None:
         si = units.factor(str(out["series_unit"].iloc[0])) or 1.0
         fits = _other_units(out, units)
+        limits = _odd_limits(out, units, si, fits)
         reasons += [
             (IMPLAUSIBLE, _implausible(out["AVAL"] * si, units, fits) & out["in_unit"]),
-            (OTHER_LIMITS, _odd_limits(out, units, si, fits) & out["in_unit"]),
+            (OTHER_LIMITS, limits.at_odds & out["in_unit"]),
         ]
-        suspect = suspect.mask(_too_low(out, units), TOO_LOW)
+        lone = limits.alone & out["in_unit"]
+        suspect = suspect.mask(_too_low(out, units), TOO_LOW).mask(lone, LONE_LIMIT)
+        out = out.assign(ANRLO=out["ANRLO"].mask(lone), ANRHI=out["ANRHI"].mask(lone))
     for why, which in reasons:
         doubt = doubt.mask((doubt == "") & which, why)
     return out.assign(doubt=doubt, suspect=suspect.where(doubt == "", ""))
@@ -183,25 +188,36 @@ def _implausible(values: pd.Series, units: TestUnits, fits: pd.DataFrame) -> pd.
     return outside & other.any(axis=1)
 
 
-def _odd_limits(out: pd.DataFrame, units: TestUnits, si: float, fits: pd.DataFrame) -> pd.Series:
-    """No limit fits its unit, and all fit another one, as the value does; 0 tells nothing."""
+class OddLimits(NamedTuple):
+    """Records whose limits are of another unit: at odds, or with a lone limit that is not used."""
+
+    at_odds: pd.Series
+    alone: pd.Series
+
+
+def _odd_limits(out: pd.DataFrame, units: TestUnits, si: float, fits: pd.DataFrame) -> OddLimits:
+    """No limit fits its unit, and all fit another one; a limit of 0 tells nothing.
+
+    Where there is one limit only, and the value is none in that other unit, the unit of the value
+    is right and the limit is not.
+    """
     limits = [(out[c] * si).where(out[c] > 0) for c in ("ANRLO", "ANRHI")]
-
-    def all_fit(factor: pd.Series | float) -> pd.Series:
-        inside = [limit.isna() | _within(limit * factor, units.limits) for limit in limits]
-        return inside[0] & inside[1]
-
-    outside = [limit.isna() | ~_within(limit, units.limits) for limit in limits]
+    both = limits[0].notna() & limits[1].notna()
     known = limits[0].notna() | limits[1].notna()
+    outside = known
+    for limit in limits:
+        outside = outside & (limit.isna() | ~_within(limit, units.limits))
     value = out["AVAL"] * si
-    other = fits.apply(
-        lambda factor: (
-            all_fit(factor)
-            & factor.notna()
-            & (value.isna() | _within(value * factor, units.plausible))
-        )
-    )
-    return known & outside[0] & outside[1] & other.any(axis=1)
+    fit, with_value = outside & False, outside & False
+    for name in fits:
+        factor = fits[name]
+        inside = factor.notna()
+        for limit in limits:
+            inside = inside & (limit.isna() | _within(limit * factor, units.limits))
+        fit |= inside
+        with_value |= inside & (value.isna() | _within(value * factor, units.plausible))
+    at_odds = outside & fit & (both | with_value)
+    return OddLimits(at_odds, outside & fit & ~at_odds)
 
 
 def _too_low(out: pd.DataFrame, units: TestUnits) -> pd.Series:
