@@ -14,7 +14,7 @@ from csr.derive.account import open_account
 from csr.derive.adsl import merge_core
 from csr.derive.amounts import with_amounts
 from csr.derive.dates import infusion_day, study_day
-from csr.derive.dose_units import dose_unit, in_dose_unit, units_of
+from csr.derive.dose_units import LEAST, MOST, dose_unit, in_dose_unit, units_of
 from csr.derive.findings import find_rows
 from csr.derive.infusions import LYMPHODEPLETION, STUDY_TREATMENT, given, infusions
 from csr.derive.sources import NOTHING, Sdtm, done, number, select_records, text
@@ -168,26 +168,36 @@ def _percent_of_plan(sdtm: Sdtm, adsl: pd.DataFrame, protocol: Protocol) -> pd.D
 
 
 def _recorded_plan(sdtm: Sdtm, protocol: Protocol) -> pd.Series:
-    """The planned dose on the records of the first infusion, the largest where they differ."""
+    """The planned dose on the records of the first infusion, the largest where they differ.
+
+    It is in the unit of its record, or in that of the planned doses: whichever the dose given is
+    within ten times of; of neither, there is no plan.
+    """
     records = select_records(sdtm, protocol.exposure.study_treatment)
     column = protocol.exposure.planned_dose
     if column is None:
         return pd.Series(dtype=float)
     plans = pd.DataFrame({"USUBJID": records["USUBJID"], "EXSEQ": number(records, "EXSEQ")})
-    plans["PLAN"] = number(records, column) * _to_dose_unit(records, protocol)
+    plans["PLAN"] = _in_dose_unit(records, number(records, column), protocol)
     first = infusions(sdtm, protocol).query("AINFN == 1")[["USUBJID", "EXSEQ"]]
     return first.merge(plans, on=["USUBJID", "EXSEQ"]).groupby("USUBJID")["PLAN"].max()
 
 
-def _to_dose_unit(records: pd.DataFrame, protocol: Protocol) -> pd.Series:
-    """What turns the unit of each record into that of the planned doses; 1 without units."""
+def _in_dose_unit(records: pd.DataFrame, plan: pd.Series, protocol: Protocol) -> pd.Series:
+    """Planned doses of the records in the unit of the planned doses."""
     exposure = pd.DataFrame(
         {"EXDOSE": number(records, "EXDOSE"), "EXDOSU": text(records, "EXDOSU")}
     )
     unit = dose_unit(exposure, protocol)
-    one = pd.Series(1.0, index=records.index)
+    if not unit:
+        return plan
     kind = pd.Series("dose", index=records.index)
-    return convert(one, fill_blank_units(exposure["EXDOSU"], kind), unit) if unit else one
+    written = fill_blank_units(exposure["EXDOSU"], kind)
+    own, dose = convert(plan, written, unit), convert(exposure["EXDOSE"], written, unit)
+    one_unit = own.isna() | (own == plan)
+    fits = [(dose / p).between(LEAST, MOST) for p in (own, plan)]
+    told = own.where(fits[0], plan.where(fits[1]))
+    return own.fillna(plan).where(one_unit, told)
 
 
 def _finished(frame: pd.DataFrame) -> pd.DataFrame:

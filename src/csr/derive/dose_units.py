@@ -8,7 +8,7 @@ from csr.derive.findings import find_rows
 from csr.derive.units import InUnit, convert, fill_blank_units, read_in_unit
 from csr.errors import Finding
 from csr.params.protocol import Protocol
-from csr.standards.units import same_unit
+from csr.standards.units import find_unit, same_unit
 
 KEYS = ("USUBJID", "EXSEQ")
 # A dose is one of those planned where it is within ten times of it.
@@ -49,11 +49,11 @@ def fitting_unit(exposure: pd.DataFrame, planned: tuple[float, ...]) -> str:
 
 
 def units_of(exposure: pd.DataFrame) -> list[str]:
-    """The units that doses are in, each once, the most frequent first, then as they come."""
+    """The units that doses are in, each once: those that are units, the most frequent first."""
     written = exposure["EXDOSU"].astype(str).str.strip()
     told = written[(written != "") & exposure["EXDOSE"].notna()]
     counts = told.value_counts()
-    ordered = sorted(told.unique(), key=lambda unit: -counts[unit])
+    ordered = sorted(told.unique(), key=lambda u: (find_unit(u) is None, -counts[u]))
     return [u for i, u in enumerate(ordered) if not any(same_unit(u, o) for o in ordered[:i])]
 
 
@@ -71,7 +71,7 @@ def with_dose_unit(
     unit = fitting_unit(exposure, (*levels, *planned))
     if unit:
         return _declared(protocol, unit), [_told(units, unit)]
-    if not (levels or planned or protocol.exposure.planned_dose):
+    if not (levels or planned):
         return _declared(protocol, units[0]), []
     return protocol, [_unclear(units)]
 
