@@ -281,3 +281,17 @@ def test_the_analysis_grade_by_protocol(how: str, wanted: str) -> None:
     rules = RULES.model_copy(update={"grade": how})
     sdtm = {"ce": ce("E1 2 2026-01-12 2026-01-14"), "fa": complete, "ex": EX}
     assert derive_adce(sdtm, ADSL, rules, PROTOCOL, CUTOFF).frame.iloc[0]["AGRADE"] == wanted
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_order_of_the_records_does_not_matter(seed: int) -> None:
+    records = ce(
+        "E1 1 2026-01-12 -",
+        "E2 3 2026-01-14 2026-01-16",
+        "E3 1 2026-02-10 -",
+        "E4 2 2026-03-03 2026-03-04",
+        "E5 1 2026-03-03 -",
+    )
+    mixed = records.sample(frac=1, random_state=seed)
+    wanted, got = derived(records).frame, derived(mixed).frame
+    pd.testing.assert_frame_equal(got, wanted)

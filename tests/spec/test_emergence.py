@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import random
+
 import pandas as pd
+import pytest
 from ascii_table import check, table
 from study import CUTOFF, PROTOCOL, subjects, with_parts
 
@@ -166,3 +169,16 @@ def test_a_record_that_says_it_began_before_is_not_emergent_and_not_undated() ->
     assert list(found.frame["TRTEMFL"]) == ["", "Y", ""]
     [undated] = [f for f in found.findings if f.check == "no-start"]
     assert undated.keys == ("USUBJID=1, AESEQ=2",)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_order_of_the_records_does_not_matter(seed: int) -> None:
+    def flags(frame: pd.DataFrame) -> pd.DataFrame:
+        columns = ["AESEQ", "TRTEMFL", "ACONTFL", "AWORSFL", "AINFN", "APERIOD"]
+        return frame.sort_values("AESEQ")[columns].reset_index(drop=True)
+
+    for events in (ONE_LINE, LINES):
+        header, *rows = events.strip().splitlines()
+        mixed = random.Random(seed).sample(rows, len(rows))
+        shuffled = adae("\n".join([header, *mixed])).frame
+        pd.testing.assert_frame_equal(flags(shuffled), flags(adae(events).frame))

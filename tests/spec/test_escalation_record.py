@@ -199,3 +199,30 @@ def found_rules(closed: dict) -> DoseEscalation:
     rules = params(closed=closed).endpoints.dlt
     assert rules is not None
     return rules
+
+
+def test_who_can_only_have_a_dlt_or_be_out_is_never_free_of_one() -> None:
+    """Five of six free of a DLT; the sixth, re-infused, had an event: a DLT, or not evaluable.
+
+    Counted as pending like others it would be 0 or 1 of 6: escalate. As it is, 0 of 5 waits for one
+    more.
+    """
+    text = """
+    | TRT01A | TRTSDT     | DLTDT | DLTSTAT | DLTOBS        | DLTASK |
+    | A      | 2026-01-01 | .     | NO DLT  | COMPLETE      | .      |
+    | A      | 2026-01-02 | .     | NO DLT  | COMPLETE      | .      |
+    | A      | 2026-01-03 | .     | NO DLT  | COMPLETE      | .      |
+    | A      | 2026-01-04 | .     | NO DLT  | COMPLETE      | .      |
+    | A      | 2026-01-05 | .     | NO DLT  | COMPLETE      | .      |
+    | A      | 2026-01-06 | .     | PENDING | NOT EVALUABLE | fever  |
+    """
+    found, _ = steps(text, cohort_size=6)
+    assert found[0].cases == (
+        "0 DLT among the pending, 1 not evaluable",
+        "1 DLT among the pending",
+    )
+    assert [d.action for d in found[0].outcomes] == ["stay", "escalate"]
+    assert found[0].settled is None
+    plain, _ = steps(text.replace("NOT EVALUABLE", "PENDING      "), cohort_size=6)
+    assert plain[0].cases == ("0 DLT among the pending", "1 DLT among the pending")
+    assert [d.action for d in plain[0].outcomes] == ["escalate", "escalate"]

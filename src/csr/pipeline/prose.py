@@ -325,9 +325,13 @@ def _toxicity(params: Params) -> dict[str, Any]:
     rules = params.protocol.cell_toxicity if params.protocol else None
     if rules is None:
         return {"grade": "as delivered", "gap": "as delivered"}
-    by = "from their components, where those give none as reported"
+    by = {
+        "components": "from their components, where those give none as reported",
+        "reported": "as reported",
+        "higher": "the higher of the one from their components and the reported one",
+    }
     days = fmt_count(rules.merge_gap_days)
     return {
-        "grade": by if rules.grade == "components" else "as reported",
+        "grade": by[rules.grade],
         "gap": f"those of one infusion less than {days} days apart are one",
     }

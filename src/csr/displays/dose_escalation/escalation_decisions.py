@@ -85,8 +85,8 @@ def prescribed(step: Step, rules: DoseEscalation) -> str:
     if step.settled is not None:
         return in_words(step.settled, rules)
     each = [
-        f"{count} DLT among the pending: {in_words(decision, rules)}"
-        for count, decision in enumerate(step.outcomes)
+        f"{case}: {in_words(decision, rules)}"
+        for case, decision in zip(step.cases, step.outcomes, strict=True)
     ]
     return f"Wait for {step.pending} pending. " + ". ".join(each)
 

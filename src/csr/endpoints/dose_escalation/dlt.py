@@ -41,7 +41,10 @@ def judged_needs(params: Params) -> Needs:
     """What `judged_subjects` reads."""
     rules = rules_of(params)
     cohort = [rules.cohort] if rules.cohort else []
-    return reads("adsl", "USUBJID", params.treatment.actual, *NEEDED, *cohort)
+    lost = "whoever is pending may turn out free of a DLT"
+    return reads(
+        "adsl", "USUBJID", params.treatment.actual, *NEEDED, *cohort, DLTOBS=lost, DLTASK=lost
+    )
 
 
 def judged_subjects(adam: Adam, params: Params) -> pd.DataFrame:

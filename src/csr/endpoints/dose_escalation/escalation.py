@@ -46,6 +46,8 @@ class Step:
 
     `n`, `dlt` are cumulative at every dose; `pending` counts open windows at this dose. `outcomes`
     are the rule's decisions should 0, 1, … of the pending have a DLT; one if nobody is pending.
+    Whoever can only have a DLT or not be evaluable (an event after a re-infusion is to be decided)
+    is not counted as free of one. `cases` says of each which outcome it is.
     `followed` is the dose of the next cohort, None for the last. `departure` is "" where what was
     done is what the rule prescribed. `closed` is the end of the escalation, of the last step where
     params declare it: nothing follows, whatever the rule would prescribe.
@@ -60,6 +62,7 @@ class Step:
     dlt: NDArray[np.int64]
     pending: int
     outcomes: tuple[Decision, ...]
+    cases: tuple[str, ...]
     followed: int | None
     departure: str = ""
     closed: Closed | None = None
@@ -133,9 +136,25 @@ def _step(
     here = seen[seen["LEVEL"] == level]
     pending = int((here["STATUS"] == PENDING).sum())
     at = np.arange(len(n)) == level
-    outcomes = [prescribe(n + pending * at, dlt + j * at, level, rules) for j in range(pending + 1)]
-    step = Step(cohort, level, first, decided, here, n, dlt, pending, tuple(outcomes), followed)
+    decisions, cases = [], []
+    for had, judged in _possible(here):
+        decisions.append(prescribe(n + judged * at, dlt + had * at, level, rules))
+        out = pending - judged
+        cases.append(f"{had} DLT among the pending" + (f", {out} not evaluable" if out else ""))
+    said = (tuple(decisions), tuple(cases))
+    step = Step(cohort, level, first, decided, here, n, dlt, pending, *said, followed)
     return replace(step, departure=_departure(step, rules))
+
+
+def _possible(here: pd.DataFrame) -> list[tuple[int, int]]:
+    """What may become of the pending at a dose: DLTs among them, and how many are evaluable."""
+    pending = here[here["STATUS"] == PENDING]
+    or_out = 0
+    if {"DLTOBS", "DLTASK"} <= set(pending):
+        asked = (pending["DLTASK"] != "") & (pending["DLTOBS"] == NOT_EVALUABLE)
+        or_out = int(asked.sum())
+    free = len(pending) - or_out
+    return sorted({(had + dlt, free + dlt) for had in range(free + 1) for dlt in range(or_out + 1)})
 
 
 def _departure(step: Step, rules: DoseEscalation) -> str:
