@@ -57,10 +57,11 @@ def test_who_has_a_narrative(tmp_path: Path) -> None:
 
 def test_a_narrative_says_what_is_recorded_and_where(tmp_path: Path) -> None:
     told = sentences(pages(drawn("narratives", tmp_path))["Subject S-04"])
-    # The fourth event: nausea, grade 4, serious without a criterion, days 3 to 11 of the study.
+    # The fourth event: nausea, grade 4, serious, days 3 to 11 of the study. ADAE has no criteria of
+    # seriousness, so that none is said to be "not recorded".
     assert told["NAUSEA (serious adverse event)"] == [
         "On 2026-01-12, NAUSEA began, grade 4. [ADAE AESEQ=1]",
-        "It was serious (criterion not recorded). [ADAE AESEQ=1]",
+        "It was serious. [ADAE AESEQ=1]",
         "Relationship to the study treatment: RELATED. [ADAE AESEQ=1]",
         "Action taken with the study treatment: DOSE NOT CHANGED. [ADAE AESEQ=1]",
         "It ended on 2026-01-20; outcome: RECOVERED/RESOLVED. [ADAE AESEQ=1]",

@@ -36,6 +36,7 @@ OTHERWISE = {
     "ae-by-period": {"ADSL.DTHDT", "ADSL.LDSTDT", "ADSL.APHDT"},
     "infections": {"ADSL.DTHDT", "ADSL.LDSTDT", "ADSL.APHDT"},
     "aesi-summary": {"ADAE.AINFDY"},
+    "narrative-subjects": {"ADSL.DTHCAUS"},
     "waterfall": {"ADSL.NACTDT"},
     "spider": {"ADSL.NACTDT"},
     "kinetics-individual": {"ADPC.ADT", "ADSL.TRTSDT"},

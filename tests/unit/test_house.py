@@ -45,7 +45,7 @@ LEAVES = {
     "__init__",
 }
 # Rooms whose analyses and displays all declare, by column, what they read.
-NEEDS_DECLARED = {"adverse_events", "disposition", "dose_escalation"}
+NEEDS_DECLARED = {"adverse_events", "disposition", "dose_escalation", "narratives"}
 # Rooms of drawing that chapters share.
 SHARED_DRAWING = {"tables", "figures"}
 # The simulated study is a stage of its own that only the command line uses.

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pandas as pd
 
 from csr.displays.model import Column, Display, Line, Table
-from csr.displays.tables.analysis_grade import noted
+from csr.displays.tables.analysis_grade import noted, noted_needs
 from csr.displays.tables.layout import Lookup
 from csr.endpoints.dose_escalation.dlt import rules_of
 from csr.endpoints.dose_escalation.stopping import STOPPING
 from csr.params import Params
 from csr.params.dose_escalation import StoppingRule
-from csr.results import Adam, Needs
+from csr.results import Adam
 from csr.rounding import fmt_count, fmt_n_percent, fmt_number, fmt_percent
 
 COLUMNS = (
@@ -58,7 +58,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"open", "closed"}),
     analyses=(STOPPING,),
-    needs=Needs(),
+    needs=noted_needs,
     draw=draw,
     footnotes=(
         "DLT: among the DLT-evaluable. Other events: the first of each subject of the safety set; "

@@ -19,12 +19,15 @@ from csr.displays.tables.analysis_grade import grade_said
 from csr.displays.tables.listing_cells import Record, said
 from csr.displays.tables.subject_records import BySubject
 from csr.params import Params
+from csr.results import Needs, reads, reads_if_there
 
 MOST_EVENTS, LONGEST = 16, 38
 COUNTS = ("NEUT", "LYM", "PLAT")
 GRADES = {"1": "#dddddd", "2": "#bdbdbd", "3": "#e69f00", "4": "#d55e00", "5": "#000000"}
 UNGRADED = "#ffffff"
 SEVERITIES = {"MILD": 1.0, "MODERATE": 2.0, "SEVERE": 3.0}
+NO_PANEL = "its panel of the profiles is left out"
+UNGRADED_BARS = "adverse events have no grade in profiles"
 BELOW = 0.5  # samples below the limit of quantification are drawn at this part of it
 
 
@@ -73,7 +76,7 @@ def _mark(axes: Axes, subject: Record, subjects: BySubject, start: pd.Timestamp)
 def infusion_days(who: str, start: pd.Timestamp, subjects: BySubject) -> list[int]:
     """The days of the infusions of the study treatment, from the first."""
     own = subjects.frame("adex", who)
-    if own.empty or not {"AINFN", "ASTDT"} <= set(own):
+    if "AINFN" not in own:
         return [0]
     given = own[own["AINFN"].notna() & own["ASTDT"].notna()]
     return sorted({(day - start).days for day in given["ASTDT"]} | {0})
@@ -85,10 +88,9 @@ def _days(dates: pd.Series, start: pd.Timestamp) -> pd.Series:
 
 def _events(who: str, start: pd.Timestamp, subjects: BySubject) -> Panel | None:
     own = subjects.frame("adae", who)
-    if own.empty or "ASTDT" not in own:
+    if own.empty:
         return None
-    emergent = own["TRTEMFL"] == "Y" if "TRTEMFL" in own else pd.Series(True, index=own.index)
-    dated = own[emergent & own["ASTDT"].notna()]
+    dated = own[(own["TRTEMFL"] == "Y") & own["ASTDT"].notna()]
     if dated.empty:
         return None
     worst = dated.assign(order=_severity(dated, subjects.params)).sort_values(
@@ -138,7 +140,7 @@ def _day(record: Record, column: str, start: pd.Timestamp) -> int | None:
 
 def _counts(who: str, start: pd.Timestamp, subjects: BySubject) -> Panel | None:
     own = subjects.frame("adlb", who)
-    if own.empty or not {"PARAMCD", "AVAL", "ADT"} <= set(own):
+    if own.empty:
         return None
     kept = own[own["PARAMCD"].isin(COUNTS) & (own["AVAL"] > 0) & own["ADT"].notna()]
     tests = [t for t in COUNTS if (kept["PARAMCD"] == t).any()]
@@ -168,7 +170,7 @@ def _counts(who: str, start: pd.Timestamp, subjects: BySubject) -> Panel | None:
 
 def _kinetics(who: str, start: pd.Timestamp, subjects: BySubject) -> Panel | None:
     own = subjects.frame("adpc", who)
-    if own.empty or not {"AVAL", "ADT", "LLOQ", "ANL01FL"} <= set(own):
+    if own.empty:
         return None
     kept = own[(own["ANL01FL"] == "Y") & own["ADT"].notna()].sort_values("ADT")
     seen = kept[kept["AVAL"] > 0]
@@ -237,7 +239,7 @@ def _tumour(who: str, start: pd.Timestamp, subjects: BySubject) -> Panel | None:
 def _sums(who: str, subjects: BySubject) -> pd.DataFrame:
     """The complete sums of diameters of the main evaluator."""
     own = subjects.frame("adtr", who)
-    if own.empty or not {"PARAMCD", "AVAL", "ADT"} <= set(own):
+    if own.empty:
         return pd.DataFrame()
     kept = own[(own["PARAMCD"] == "SDIAM") & own["ADT"].notna() & own["AVAL"].notna()]
     bor = subjects.params.endpoints.bor
@@ -250,13 +252,34 @@ def _sums(who: str, subjects: BySubject) -> pd.DataFrame:
 
 def _responses(who: str, subjects: BySubject) -> pd.DataFrame:
     own = subjects.frame("adrs", who)
-    if own.empty or not {"PARAMCD", "ADT", "AVALC"} <= set(own):
+    if own.empty:
         return pd.DataFrame()
     kept = own[(own["PARAMCD"] == "OVR") & own["ADT"].notna()]
     bor = subjects.params.endpoints.bor
     if bor is not None:
         kept = kept[seen_by(kept, bor.evaluator)]
     return kept.sort_values("ADT")
+
+
+def profile_needs(params: Params) -> Needs:
+    """What the panels are drawn from; one without its data is left out."""
+    unit = "profiles do not tell the unit"
+    numbers = "infusions are marked by the first alone in profiles"
+    events = reads("adae", "USUBJID", "AESEQ", "AEDECOD", "TRTEMFL", "ASTDT", "AENDT")
+    graded = dict.fromkeys((params.conventions.severity, "AETOXGR"), UNGRADED_BARS)
+    events += reads("adae", **graded, AGRADE="grades in profiles are those reported")
+    counts = reads_if_there("adlb", NO_PANEL, "USUBJID", "PARAMCD", "AVAL", "ADT", AVALU=unit)
+    samples = ("USUBJID", "AVAL", "ADT", "LLOQ", "ANL01FL")
+    kinetics = reads_if_there("adpc", NO_PANEL, *samples, AVALU=unit)
+    complete = "incomplete sums of diameters are drawn too in profiles"
+    every = "profiles show what every evaluator says"
+    sums = reads_if_there(
+        "adtr", NO_PANEL, "USUBJID", "PARAMCD", "AVAL", "ADT", ANL01FL=complete, TREVAL=every
+    )
+    responses = reads_if_there("adrs", NO_PANEL, "USUBJID", "PARAMCD", "ADT", "AVALC", RSEVAL=every)
+    infusions = reads_if_there("adex", numbers, "USUBJID", "ASTDT", AINFN=numbers)
+    dates = reads("adsl", "TRTSDT", DTHDT="profiles do not mark deaths")
+    return events + counts + kinetics + sums + responses + infusions + dates
 
 
 PANELS = (_events, _counts, _kinetics, _tumour)

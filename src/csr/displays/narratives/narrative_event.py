@@ -6,18 +6,22 @@ import pandas as pd
 
 from csr.displays.model import Passage, Sentence
 from csr.displays.tables.analysis_grade import fmt_grade
-from csr.displays.tables.listing_cells import Record, said
+from csr.displays.tables.listing_cells import Record, in_order, said
 from csr.displays.tables.subject_records import (
+    UNTOLD,
     BySubject,
     amount,
     date_of,
     key_of,
     keys_of,
+    not_told,
     period_of,
     sentence,
     several,
 )
+from csr.params import Params
 from csr.params.narratives import Narratives
+from csr.results import Needs, reads, reads_either, reads_if_there
 
 CRITERIA = {
     "AESDTH": "death",
@@ -58,8 +62,10 @@ def _beginning(event: Record, name: str) -> str:
     as_reported = f" (reported as “{reported}”)" if reported.casefold() != name.casefold() else ""
     grade, severity = fmt_grade(event), said(event, "AESEV").lower()
     graded = f", grade {grade}" if grade else f", {severity}" if severity else ""
+    if not graded and {"AETOXGR", "AESEV"} & set(event):
+        graded = ", grade not recorded"
     text = f"{began}, {name}" if began else f"On a date that was not recorded, {name}"
-    return f"{text}{as_reported} began{graded or ', grade not recorded'}."
+    return f"{text}{as_reported} began{graded}."
 
 
 def _seriousness(event: Record) -> str:
@@ -68,20 +74,28 @@ def _seriousness(event: Record) -> str:
     if said(event, "AESER") != "Y":
         return "It was not serious." if said(event, "AESER") == "N" else ""
     met = [words for column, words in CRITERIA.items() if said(event, column) == "Y"]
+    if not met and not set(CRITERIA) <= set(event):
+        return "It was serious."
     return f"It was serious ({several(met, 'criterion not recorded')})."
 
 
 def _relationship(event: Record, subjects: BySubject) -> str:
-    protocol = subjects.params.protocol
-    columns = {"AEREL": "the study treatment"}
-    if protocol is not None:
-        rules = protocol.adverse_events
-        columns = {
-            reported: rules.components.get(derived, "the study treatment").lower()
-            for derived, reported in rules.relationship.items()
-        }
+    columns = {c: what for c, what in _relations(subjects.params).items() if c in event}
+    if not columns:
+        return ""
     said_of = [f"to {what}: {said(event, c)}" for c, what in columns.items() if said(event, c)]
     return f"Relationship {'; '.join(said_of)}." if said_of else "Relationship was not recorded."
+
+
+def _relations(params: Params) -> dict[str, str]:
+    """The reported relationship → what it is to."""
+    if params.protocol is None:
+        return {"AEREL": "the study treatment"}
+    rules = params.protocol.adverse_events
+    return {
+        reported: rules.components.get(derived, "the study treatment").lower()
+        for derived, reported in rules.relationship.items()
+    }
 
 
 def _action(event: Record) -> str:
@@ -129,12 +143,12 @@ def _episode(event: Record, subjects: BySubject) -> list[Sentence]:
 def _medication(event: Record, subjects: BySubject) -> list[Sentence]:
     before = pd.Timedelta(days=_rules(subjects).medication_days)
     own = subjects.frame("adcm", said(event, "USUBJID"))
-    if own.empty or not {"ASTDT"} <= set(own) or pd.isna(event.get("ASTDT")):
+    if own.empty or pd.isna(event["ASTDT"]):
         return []
     begun = own[own["ASTDT"] >= event["ASTDT"] - before]
     if not pd.isna(event.get("AENDT")):
         begun = begun[begun["ASTDT"] <= event["AENDT"]]
-    records: list[Record] = list(begun.sort_values(["ASTDT", "CMSEQ"]).to_dict("records"))
+    records: list[Record] = list(in_order(begun, "ASTDT", "CMSEQ").to_dict("records"))
     if not records:
         return []
     told = [_drug(record) for record in records]
@@ -145,12 +159,13 @@ def _medication(event: Record, subjects: BySubject) -> list[Sentence]:
 def _drug(record: Record) -> str:
     name = said(record, "CMDECOD") or said(record, "CMTRT")
     indication = said(record, "CMINDC") or "indication not recorded"
-    return f"{name} ({indication}, {period_of(record)})"
+    details = [indication] if "CMINDC" in record else []
+    return f"{name} ({', '.join([*details, period_of(record)])})"
 
 
 def _laboratory(event: Record, subjects: BySubject) -> list[Sentence]:
     own = subjects.frame("adlb", said(event, "USUBJID"))
-    if own.empty or not {"ADT", "ATOXGRL", "ATOXGRH"} <= set(own) or pd.isna(event.get("ASTDT")):
+    if own.empty or pd.isna(event["ASTDT"]):
         return []
     during = own[own["ADT"] >= event["ASTDT"]]
     if not pd.isna(event.get("AENDT")):
@@ -179,10 +194,41 @@ def _outcome(event: Record, subjects: BySubject) -> str:
     outcome, end = said(event, "AEOUT"), date_of(event, "AENDT", "AENDTF")
     if not end:
         cut = subjects.params.cut.cutoff
-        return f"It had no recorded end at the data cut-off, {cut}; outcome: {outcome or 'blank'}."
+        after = f"; outcome: {outcome or 'blank'}" if "AEOUT" in event else ""
+        return f"It had no recorded end at the data cut-off, {cut}{after}."
     days = said(event, "ADURN")
     lasted = f", after {days} day{'' if days == '1' else 's'}" if days else ""
-    return f"It ended on {end}{lasted}; outcome: {outcome or 'not recorded'}."
+    after = f"; outcome: {outcome or 'not recorded'}" if "AEOUT" in event else ""
+    return f"It ended on {end}{lasted}{after}."
+
+
+def told_event_needs(params: Params) -> Needs:
+    """What the passage of an event is told from."""
+    optional = (
+        *("AETERM", "ASTDTF", "ASTDY", "AINFDY", "AINFN", "AENDTF", "ADURN", "AEOUT"),
+        *("AESER", "AEACN", "ADLTFL", "ADLTRULE", "ACESEQ", "ASYNDR", "AGRADE"),
+        *(*CRITERIA, *_relations(params)),
+    )
+    event = reads("adae", "USUBJID", "AESEQ", "AEDECOD", "ASTDT", "AENDT", **not_told(*optional))
+    severity = params.conventions.severity
+    event += reads("adae", **not_told(severity)) + reads_either("adae", ["AETOXGR"], ["AESEV"], [])
+    syndrome = ("TOCIFL", "STERFL", "VASOFL", "ICUFL")
+    toxicity = reads_if_there(
+        "adce", UNTOLD, "USUBJID", "ACAT1", "CESEQ", "ASTDT", "ATOXGRA", *syndrome
+    )
+    drugs = reads_if_there(
+        "adcm",
+        UNTOLD,
+        *("USUBJID", "ASTDT"),
+        **not_told("CMDECOD", "CMTRT", "CMINDC", "CMSEQ", "ASTDTF", "AENDT", "AENDTF"),
+    )
+    laboratory = reads_if_there(
+        "adlb",
+        UNTOLD,
+        *("USUBJID", "ADT", "AVAL", "ATOXGRL", "ATOXDSCL", "ATOXGRH", "ATOXDSCH"),
+        **not_told("AQUAL", "AVALU", "LBSEQ"),
+    )
+    return event + toxicity + drugs + laboratory
 
 
 def _rules(subjects: BySubject) -> Narratives:

@@ -8,7 +8,7 @@ from csr.displays.model import Display, Table
 from csr.displays.tables.layout import PORTRAIT_COLUMNS, Lookup, count_line, group_columns
 from csr.endpoints.narratives.narratives import ANY, NARRATIVES
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs
 
 
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
@@ -29,7 +29,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"open", "closed"}),
     analyses=(NARRATIVES,),
-    datasets=("adsl", "adae"),
+    needs=Needs(),
     draw=draw,
     footnotes=("A subject may have a narrative for several reasons.",),
     source="ADSL, ADAE",

@@ -8,14 +8,19 @@ from csr.displays.model import Passage, Sentence
 from csr.displays.tables.layout import as_words
 from csr.displays.tables.listing_cells import Record, group_label, said
 from csr.displays.tables.subject_records import (
+    UNTOLD,
     BySubject,
     amount,
     date_of,
     keys_of,
+    not_told,
     period_of,
     sentence,
     several,
 )
+from csr.endpoints.populations import subject_needs
+from csr.params import Params
+from csr.results import Needs, reads, reads_if_there
 
 SEXES = {"F": "female", "M": "male"}
 
@@ -70,11 +75,13 @@ def _history(record: Record) -> str:
 
 
 def _ended_before(record: Record) -> bool:
-    return said(record, "PREFL") == "Y" and said(record, "ONTRTFL") != "Y"
+    return said(record, "PREFL") == "Y" and record.get("ONTRTFL", "Y") != "Y"
 
 
 def tell_treatment(subject: Record, subjects: BySubject) -> Passage:
     """Every exposure in order of time, one sentence per component."""
+    if "adex" not in subjects.datasets:
+        return Passage("Treatment", ())
     records = [
         r
         for r in subjects.records("adex", said(subject, "USUBJID"))
@@ -135,12 +142,52 @@ def _end(subject: Record, subjects: BySubject) -> list[Sentence]:
     died = date_of(subject, "DTHDT", "DTHDTF")
     if said(subject, "DTHFL") == "Y":
         cause = said(subject, "DTHCAUS") or "not recorded"
+        of = f" Cause of death: {cause}." if "DTHCAUS" in subject else ""
         since = _days_between(subject, "TRTEDT", "DTHDT")
         after = f", {since} days after the last infusion" if since else ""
         when = f" on {died}" if died else " on a date that was not recorded"
-        return sentence(f"The subject died{when}{after}. Cause of death: {cause}.", "ADSL")
+        when = when if "DTHDT" in subject else ""
+        return sentence(f"The subject died{when}{after}.{of}", "ADSL")
     alive = date_of(subject, "LSTALVDT")
     return sentence(f"The subject was last known to be alive on {alive}." if alive else "", "ADSL")
+
+
+def told_subject_needs(params: Params) -> Needs:
+    """What is told of a subject beside the events."""
+    subject = reads(
+        "adsl",
+        "DTHFL",
+        **not_told(
+            *("AGE", "SEX", "RACE", "SITEID", "TRTSDT", "TRTEDT", "NACTDT", "NACTDTF"),
+            *("DTHDT", "DTHDTF", "DTHCAUS", "LSTALVDT"),
+        ),
+    )
+    history = reads_if_there(
+        "admh", UNTOLD, "USUBJID", **not_told("MHDECOD", "MHTERM", "MHSTDTC", "MHENRF", "MHSEQ")
+    )
+    before = Needs(optional={("adcm", c): UNTOLD for c in ("PREFL", "ONTRTFL")})
+    given = reads_if_there(
+        "adex",
+        UNTOLD,
+        *("USUBJID", "ASTDT", "AVAL"),
+        **not_told(
+            *("PARAMCD", "PARCAT1", "PARAM", "EXTRT", "AINFN", "AVALU", "EXSEQ"),
+            *("ASTDTF", "AENDT", "AENDTF"),
+        ),
+    )
+    return subject_needs(params, "safety") + subject + history + before + given + _ends(params)
+
+
+def _ends(params: Params) -> Needs:
+    """Response and progression, of the endpoints that params declare."""
+    found = Needs()
+    if params.endpoints.bor is not None:
+        evaluator = not_told("RSEVAL")
+        found += reads_if_there("adrs", UNTOLD, "USUBJID", "PARAMCD", "AVALC", **evaluator)
+    if params.endpoints.of("pfs") is not None:
+        event = ("USUBJID", "PARAMCD", "CNSR", "EVNTDESC")
+        found += reads_if_there("adtte", UNTOLD, *event, **not_told("ADT"))
+    return found
 
 
 def _days_between(record: Record, start: str, end: str) -> str:

@@ -5,19 +5,26 @@ from __future__ import annotations
 import pandas as pd
 
 from csr.displays.model import Display, Page, Pages
-from csr.displays.narratives.narrative_event import tell_event
+from csr.displays.narratives.narrative_event import tell_event, told_event_needs
 from csr.displays.narratives.narrative_text import (
     facts_of,
     tell_background,
     tell_outcome,
     tell_treatment,
+    told_subject_needs,
 )
 from csr.displays.tables.listing_cells import Record, said
 from csr.displays.tables.subject_records import BySubject
-from csr.endpoints.narratives.narratives import DIED, NARRATIVES, narrative_deaths, narrative_events
+from csr.endpoints.narratives.narratives import (
+    DIED,
+    NARRATIVES,
+    narrative_deaths,
+    narrative_events,
+    narrative_needs,
+)
 from csr.endpoints.populations import subjects_in
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs
 
 
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Pages:
@@ -60,6 +67,11 @@ def _page(
     )
 
 
+def needs(params: Params) -> Needs:
+    """Who has a narrative, and what it tells."""
+    return narrative_needs(params) + told_event_needs(params) + told_subject_needs(params)
+
+
 DISPLAY = Display(
     name="narratives",
     kind="listing",
@@ -69,7 +81,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"closed"}),
     analyses=(NARRATIVES,),
-    datasets=("adsl", "adae"),
+    needs=needs,
     draw=draw,
     footnotes=(
         "Sentences are assembled from the data as recorded, as a draft for the medical writer; "

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pandas as pd
 
-from csr.displays.figures.profile_figure import draw_profile
+from csr.displays.figures.profile_figure import draw_profile, profile_needs
 from csr.displays.model import Column, Display, Listing, Page, Pages
 from csr.displays.narratives.narratives import reasons_of
 from csr.displays.tables.analysis_grade import fmt_grade, grade_said
 from csr.displays.tables.listing_cells import Record, dated, group_label, said
 from csr.displays.tables.subject_records import BySubject, amount, date_of
-from csr.endpoints.narratives.narratives import NARRATIVES
-from csr.endpoints.populations import subjects_in
+from csr.endpoints.narratives.narratives import NARRATIVES, narrative_needs
+from csr.endpoints.populations import subject_needs, subjects_in
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs, reads
 
 COLUMNS = (
     Column("Adverse event", "left", 2.6),
@@ -99,6 +99,17 @@ def _worst(who: str, subjects: BySubject) -> Listing | None:
     return Listing(COLUMNS, tuple(lines))
 
 
+def needs(params: Params) -> Needs:
+    """The panels, the head of the page, and what is listed of the worst events."""
+    lost = "profiles do not tell it"
+    head = reads("adsl", **dict.fromkeys(("AGE", "SEX", "DTHADY", "DTHDTF"), lost))
+    doses = Needs(optional={("adex", c): lost for c in ("AVAL", "AVALU", "PARAMCD")})
+    listed = ("AESER", "ASTDY", "ASTDTF", "AENDY", "AENDTF", "AEREL", "AEOUT")
+    events = reads("adae", **dict.fromkeys(listed, lost))
+    own = subject_needs(params, "safety") + narrative_needs(params) + profile_needs(params)
+    return own + head + doses + events
+
+
 DISPLAY = Display(
     name="patient-profile",
     kind="figure",
@@ -108,7 +119,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"closed"}),
     analyses=(NARRATIVES,),
-    datasets=("adsl", "adae"),
+    needs=needs,
     draw=draw,
     footnotes=(
         "Solid lines: infusions; dashed line: death. Bars: treatment-emergent adverse events with "

@@ -14,6 +14,12 @@ from csr.results import Adam
 from csr.rounding import decimals_of, fmt_number
 
 NOTHING = pd.DataFrame()
+UNTOLD = "narratives do not tell it"
+
+
+def not_told(*columns: str) -> dict[str, str]:
+    """Columns that narratives do without."""
+    return dict.fromkeys(columns, UNTOLD)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,12 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from csr.endpoints.adverse_events.adverse_events import emergent_events, is_grade_at_least_3
+from csr.endpoints.adverse_events.adverse_events import (
+    emergent_events,
+    event_needs,
+    is_grade_at_least_3,
+    severity_needs,
+)
 from csr.endpoints.adverse_events.aesi import groups_of_interest
 from csr.endpoints.populations import subjects_in
 from csr.params import Params
@@ -14,12 +19,14 @@ from csr.params.narratives import Narratives
 from csr.results import (
     Adam,
     Analysis,
+    Needs,
     Output,
     ResultList,
     count_subjects,
     counted_rows,
     make_rows,
     population_rows,
+    reads,
 )
 from csr.terms import is_one_of
 
@@ -54,20 +61,19 @@ def _which(
     events: pd.DataFrame, rules: Narratives, params: Params
 ) -> Iterator[tuple[str, pd.Series]]:
     nothing = pd.Series(False, index=events.index)
-    serious = events["AESER"] == "Y" if "AESER" in events else nothing
-    yield SERIOUS, serious if rules.serious else nothing
+    yield SERIOUS, events["AESER"] == "Y" if rules.serious else nothing
     limiting = events["ADLTFL"] == "Y" if "ADLTFL" in events else nothing
     yield LIMITING, limiting if rules.dose_limiting else nothing
     groups = groups_of_interest(events, params)
     for name in rules.special:
-        yield severe(name), groups.get(name, nothing) & is_grade_at_least_3(events, params)
+        yield severe(name), groups[name] & is_grade_at_least_3(events, params)
 
 
 def narrative_deaths(adam: Adam, params: Params) -> pd.DataFrame:
     """The treated subjects whose death calls for a narrative: rows of ADSL, with TRTA."""
     rules = _rules(params)
     subjects = subjects_in(adam, params, "safety")
-    if "DTHFL" not in subjects or rules.deaths == "none":
+    if rules.deaths == "none":
         return subjects.iloc[:0]
     dead = subjects[subjects["DTHFL"] == "Y"]
     if rules.deaths == "all" or "DTHCAUS" not in dead:
@@ -86,11 +92,30 @@ def answer(adam: Adam, params: Params) -> Output:
     ]
     every = [part.assign(REASON=ANY) for part in parts]
     rows = make_rows(population_rows(subjects, ["TRTA"]), *parts, *every)
-    reasons = [ANY, DIED, SERIOUS, LIMITING, *(severe(n) for n in _rules(params).special)]
+    limiting = [LIMITING] if "ADLTFL" in adam["adae"] else []
+    reasons = [ANY, DIED, SERIOUS, *limiting, *(severe(n) for n in _rules(params).special)]
     out = ResultList(NAME, "safety")
     asked = [(reason,) for reason in reasons]
     count_subjects(out, rows, "TRTA", params.treatment.values, [("REASON",)], ("REASON",), asked)
     return Output(rows, out.frame())
+
+
+def narrative_needs(params: Params) -> Needs:
+    """What tells who has a narrative, by the reasons of params."""
+    rules = _rules(params)
+    own = event_needs(params)
+    if rules.serious:
+        own += reads("adae", "AESER")
+    if rules.dose_limiting:
+        own += reads("adae", ADLTFL="no narrative is written because of a dose-limiting toxicity")
+    if rules.special:
+        columns = (column for name in rules.special for column in params.aesi[name])
+        own += reads("adae", *columns) + severity_needs(params)
+    if rules.deaths != "none":
+        own += reads("adsl", "DTHFL")
+    if rules.deaths == "not-progression":
+        own += reads("adsl", DTHCAUS="every death has a narrative, whatever its cause")
+    return own
 
 
 NARRATIVES = Analysis(
@@ -99,4 +124,5 @@ NARRATIVES = Analysis(
     answer,
     source="ICH E3 12.3.2; METHODS §5",
     unasked=lambda params: "" if params.narratives else "params declare no narratives",
+    needs=narrative_needs,
 )
