@@ -13,7 +13,7 @@ import re
 
 import pandas as pd
 
-from csr.derive.dlt import settle
+from csr.derive.dlt import SETTLED, settle
 from csr.derive.sources import seen_by
 from csr.derive.toxicity_link import with_analysis_grades
 from csr.errors import Finding
@@ -74,8 +74,9 @@ def _wrong(adam: Adam, decision: Decision, params: Params) -> str:
     if decision.item not in items and not of_episode:
         known = [*items, *(f"{syndrome} CESEQ" for syndrome in _syndromes(adam))]
         return f"unknown item '{decision.item}'; allowed are {', '.join(known)}"
-    if decision.item != BOR and not of_episode and _column(decision) not in adam["adsl"]:
-        return f"{_column(decision)} is not in ADSL"
+    dataset, needed = _needed(decision, of_episode)
+    if lacking := sorted(needed - set(adam.get(dataset, ()))):
+        return f"{', '.join(lacking)} is not in {dataset.upper()}"
     if decision.value not in allowed:
         return f"value '{decision.value}' is not allowed; allowed are {', '.join(allowed)}"
     if decision.subject not in set(adam["adsl"]["USUBJID"]):
@@ -123,6 +124,15 @@ def _items(params: Params) -> list[str]:
     endpoints = params.endpoints
     more = [*([BOR] if endpoints.bor else []), *([DLT] if endpoints.dlt else [])]
     return [*set_flags(params), *more]
+
+
+def _needed(decision: Decision, of_episode: bool) -> tuple[str, set[str]]:
+    """The dataset that holds the item, and what of it a decision reads or changes."""
+    if of_episode:
+        return "adce", {"ACAT1", "CESEQ", "AGRADE"}
+    if decision.item == BOR:
+        return "adrs", {"PARAMCD", "AVALC"}
+    return "adsl", {"DLTYN", *SETTLED} if decision.item == DLT else {decision.item}
 
 
 def _column(decision: Decision) -> str:
@@ -192,7 +202,8 @@ def _write_dlt(adam: Adam, decision: Decision) -> str:
     for column in ("DLTSTAT", "DLTREAS", "DLTFL", "DLTXREAS"):
         adsl.loc[where, column] = settled[column]
     adam["adsl"] = adsl
-    if "adae" in adam and "ADLTFL" in adam["adae"] and decision.value == "N":
+    flagged = {"ADLTFL", "ADLTRULE"} <= set(adam.get("adae", ()))
+    if flagged and decision.value == "N":
         events = adam["adae"].copy()
         mine = (events["USUBJID"] == decision.subject) & (events["ADLTFL"] == "Y")
         events.loc[mine, "ADLTRULE"] += "; not confirmed by decision"

@@ -285,6 +285,10 @@ def _not_in(adsl: pd.DataFrame, rules: DoseEscalation) -> pd.Series:
     return mine.map({True: "not treated", False: "not in the dose escalation"})
 
 
+# What of ADSL `settle` can't do without.
+SETTLED = ("DLTYN", "DLTOBS", "DLTOBSR", "DLTDT", "TRTSDT")
+
+
 def settle(adsl: pd.DataFrame) -> pd.DataFrame:
     """DLTFL, DLTXREAS, DLTSTAT and DLTREAS from the other DLT columns.
 

@@ -116,7 +116,7 @@ def _check_adam(frames: Adam, params: Params) -> tuple[Adam, list[Finding]]:
         standard="adam",
         cutoff=params.cut.cutoff,
         relationships=() if params.protocol else (*relationship.related, *relationship.not_related),
-        needed={"adsl": _needed_of_adsl(frames, params), "adae": [params.conventions.severity]},
+        needed={"adsl": _needed_of_adsl(frames, params)},
     )
     findings = [
         *findings,

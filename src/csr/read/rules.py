@@ -89,8 +89,9 @@ def _check_blanks(at: Place, declared: Column) -> list[Finding]:
     if values.dtype != object or declared.codelist is not None or declared.padded:
         return []
     around = values.isin([v for v in values.unique() if v != v.strip()])
-    # In a key or a required column they would split a subject or a line of a table in two.
-    severity: Severity = "error" if declared.required or declared.name in at.key else "warning"
+    # There they would split a subject or a line of a table in two.
+    splits = declared.required or declared.lines or declared.name in at.key
+    severity: Severity = "error" if splits else "warning"
     message = "{records} with blanks around the text"
     return mark(at, around, severity, declared.name, "blanks", message)
 
@@ -172,7 +173,7 @@ def _check_cutoff(at: Place, column: str, cutoff: dt.date, severity: Severity) -
 def _check_needs(at: Place, spec: DatasetSpec) -> list[Finding]:
     findings: list[Finding] = []
     for need in spec.needs:
-        if need.when not in at.frame:
+        if need.when not in at.frame or not set(need.columns) & set(at.frame):
             continue
         lacking = at.frame[need.when] == need.value
         for column in need.columns:

@@ -39,7 +39,7 @@ class Column:
     `missing` says what a blank value is. With `by`, the codelist holds only for the levels of that
     column (PARAMCD) in which any value is of the codelist. `lenient`: declared by the pattern of
     its name only, so what does not fit is a warning and the column stays as it is. `padded`: may
-    hold numbers as right-aligned text.
+    hold numbers as right-aligned text. `lines`: its values are lines of tables.
     """
 
     name: str
@@ -51,6 +51,7 @@ class Column:
     minimum: float | None = None
     lenient: bool = False
     padded: bool = False
+    lines: bool = False
 
     @property
     def severity(self) -> Severity:
@@ -178,6 +179,7 @@ def _column(
         minimum=None if minimum is None else float(minimum),
         lenient=lenient,
         padded=given.get("padded", False),
+        lines=given.get("lines", False),
     )
 
 
