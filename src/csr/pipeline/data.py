@@ -19,6 +19,7 @@ from csr.derive.params_against_data import (
     find_absent_records,
     find_blank_flags,
 )
+from csr.derive.reconciliation import find_disagreements
 from csr.displays.catalogue import Plan
 from csr.errors import Finding, sort_findings
 from csr.params import Params
@@ -133,6 +134,7 @@ def _check_adam(frames: Adam, params: Params) -> tuple[Adam, list[Finding]]:
         adam = complete_last_seen(adam, params)
         findings = [*findings, *find_unseen(adam, params), *find_undated_events(adam, params)]
         findings = [*findings, *find_contradictions(adam, params.endpoints, params.conventions)]
+        findings = [*findings, *find_disagreements(adam, params)]
     return adam, findings
 
 

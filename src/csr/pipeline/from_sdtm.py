@@ -92,15 +92,25 @@ def _cutoff(sdtm: Adam, params: Params, base: Path) -> dt.date | dict[str, dt.da
 
 
 def _read_dates(path: Path) -> dict[str, dt.date]:
-    """A cut-off per subject, from a CSV with the columns USUBJID and CUTOFF."""
+    """A cut-off per subject, from a CSV with the columns USUBJID and CUTOFF; a blank one is that of
+    the cut."""
     try:
         table = pd.read_csv(path, dtype=str, keep_default_na=False)
-        pairs = zip(table["USUBJID"], table["CUTOFF"], strict=True)
-        return {subject: dt.date.fromisoformat(day) for subject, day in pairs}
+        pairs = list(zip(table["USUBJID"], table["CUTOFF"].str.strip(), strict=True))
     except (OSError, KeyError, ValueError) as error:
         raise ParamsError(
             f"{path}: needs the columns USUBJID and CUTOFF (YYYY-MM-DD); {error}"
         ) from None
+    dates = {}
+    for line, (subject, day) in enumerate(pairs, 2):
+        try:
+            dates |= {subject: dt.date.fromisoformat(day)} if day else {}
+        except ValueError:
+            raise ParamsError(
+                f"{path}, line {line}: '{day}' is no date; CUTOFF is YYYY-MM-DD, or blank for the "
+                "cut-off of the cut"
+            ) from None
+    return dates
 
 
 def with_qualifiers(sdtm: Adam) -> Adam:
