@@ -101,7 +101,7 @@ def _read_dates(path: Path) -> dict[str, dt.date]:
         raise ParamsError(
             f"{path}: needs the columns USUBJID and CUTOFF (YYYY-MM-DD); {error}"
         ) from None
-    dates = {}
+    dates: dict[str, dt.date] = {}
     for line, (subject, day) in enumerate(pairs, 2):
         try:
             dates |= {subject: dt.date.fromisoformat(day)} if day else {}
