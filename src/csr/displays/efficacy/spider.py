@@ -9,9 +9,14 @@ from matplotlib.figure import Figure as Canvas
 from csr.displays.figures.figure_style import HEIGHT, WIDTH, house_style, svg_of
 from csr.displays.figures.response_colours import COLOURS
 from csr.displays.model import Display, Figure
-from csr.endpoints.efficacy.tumour_burden import SPIDER, SPIDER_ANALYSIS
+from csr.endpoints.efficacy.tumour_burden import (
+    SPIDER,
+    SPIDER_ANALYSIS,
+    THERAPY_KNOWN,
+    therapy_notes,
+)
 from csr.params import Params
-from csr.results import Adam, Needs
+from csr.results import Adam
 from csr.rounding import fmt_count
 
 MARKS = {"CR": "o", "PR": "s", "SD": "^", "NON-CR/NON-PD": "D", "PD": "v", "NE": "x"}
@@ -29,7 +34,11 @@ def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Figure:
         canvas.tight_layout()
         svg = svg_of(canvas)
     lines = fmt_count(points["USUBJID"].nunique())
-    return Figure(svg, f"Percent change of target lesions over time in {lines} subjects.")
+    return Figure(
+        svg,
+        f"Percent change of target lesions over time in {lines} subjects.",
+        notes=therapy_notes(adam),
+    )
 
 
 def _points(results: pd.DataFrame, month: float) -> pd.DataFrame:
@@ -76,7 +85,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"closed"}),
     analyses=(SPIDER_ANALYSIS,),
-    needs=Needs(),
+    needs=THERAPY_KNOWN,
     draw=draw,
     footnotes=(
         "Efficacy-evaluable subjects; complete sums before new anticancer therapy. Colour and "

@@ -10,9 +10,14 @@ from matplotlib.patches import Patch
 from csr.displays.figures.figure_style import HEIGHT, WIDTH, house_style, svg_of
 from csr.displays.figures.response_colours import COLOURS, HATCHES
 from csr.displays.model import Display, Figure
-from csr.endpoints.efficacy.tumour_burden import WATERFALL, WATERFALL_ANALYSIS
+from csr.endpoints.efficacy.tumour_burden import (
+    THERAPY_KNOWN,
+    WATERFALL,
+    WATERFALL_ANALYSIS,
+    therapy_notes,
+)
 from csr.params import Params
-from csr.results import Adam, Needs
+from csr.results import Adam
 from csr.rounding import fmt_count
 
 CUT = 100.0
@@ -29,7 +34,7 @@ def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Figure:
         _dress(axes, bars)
         canvas.tight_layout()
         svg = svg_of(canvas)
-    return Figure(svg, _words(bars))
+    return Figure(svg, _words(bars), notes=therapy_notes(adam))
 
 
 def _bars(results: pd.DataFrame) -> pd.DataFrame:
@@ -97,7 +102,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"closed"}),
     analyses=(WATERFALL_ANALYSIS,),
-    needs=Needs(),
+    needs=THERAPY_KNOWN,
     draw=draw,
     footnotes=(
         "Efficacy-evaluable subjects with a complete sum after baseline, up to progression and "

@@ -205,6 +205,20 @@ def _describe(
             out.add(where, stat, value, unit=unit, reason=why)
 
 
+# What the figures say where they don't know of new therapy; its consequence is the analysis's.
+THERAPY_KNOWN = reads("adsl", "USUBJID", NACTDT="")
+
+
+def therapy_notes(adam: Adam) -> tuple[str, ...]:
+    """That new anticancer therapy is not known, where it is not."""
+    if "NACTDT" in adam["adsl"]:
+        return ()
+    return (
+        "The data do not say when new anticancer therapy began (ADSL.NACTDT): sums after it are "
+        "not told from those before.",
+    )
+
+
 def needs(params: Params) -> Needs:
     """The sums after baseline and the timepoints of progression and response."""
     numbered = "sums without a full date are left out, and timepoints are compared by their dates"
