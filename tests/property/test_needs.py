@@ -38,6 +38,8 @@ OTHERWISE = {
     "aesi-summary": {"ADAE.AINFDY"},
     "narrative-subjects": {"ADSL.DTHCAUS"},
     "waterfall": {"ADSL.NACTDT"},
+    "censoring-reasons": {"ADTTE.EVNTDESC", "ADTTE.CNSDTDSC"},
+    "survival-by-response": {"ADRS.CONFDT"},
     "spider": {"ADSL.NACTDT"},
     "kinetics-individual": {"ADPC.ADT", "ADSL.TRTSDT"},
 }

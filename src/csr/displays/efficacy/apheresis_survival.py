@@ -9,7 +9,7 @@ from csr.displays.tables.layout import Lookup, heading_line
 from csr.endpoints.efficacy.apheresis_survival import APHERESIS_SURVIVAL, ENDPOINTS, NAME
 from csr.endpoints.efficacy.time_to_event import QUANTILE_NOTE
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs
 from csr.rounding import fmt_count, fmt_interval, fmt_n_percent, fmt_number, fmt_percent
 
 
@@ -65,7 +65,7 @@ DISPLAY = Display(
     population="apheresed",
     audience=frozenset({"closed"}),
     analyses=(APHERESIS_SURVIVAL,),
-    datasets=("adsl", "adtte"),
+    needs=Needs(),
     draw=draw,
     footnotes=(
         "Everyone who was apheresed, infused or not, from the day of apheresis. Progression or "

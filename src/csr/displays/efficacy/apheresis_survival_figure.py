@@ -8,7 +8,7 @@ from csr.displays.figures.survival_curve import draw_survival_curve
 from csr.displays.model import Display, Figure
 from csr.endpoints.efficacy.apheresis_survival import APHERESIS_SURVIVAL, ENDPOINTS, NAME
 from csr.params import Level, Params
-from csr.results import Adam
+from csr.results import Adam, Needs
 
 
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Figure:
@@ -26,7 +26,7 @@ DISPLAY = Display(
     population="apheresed",
     audience=frozenset({"closed"}),
     analyses=(APHERESIS_SURVIVAL,),
-    datasets=("adsl", "adtte"),
+    needs=Needs(),
     draw=draw,
     footnotes=("Everyone who was apheresed, infused or not; groups pooled.",),
     source="ADTTE",

@@ -15,7 +15,7 @@ from csr.endpoints.efficacy.time_to_event import (
 )
 from csr.params import Params
 from csr.params.time_to_event import TimeToEvent
-from csr.results import Adam
+from csr.results import Adam, Needs
 
 
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
@@ -62,7 +62,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"closed"}),
     analyses=(CENSORING_REASONS,),
-    datasets=("adsl", "adtte"),
+    needs=Needs(),
     draw=draw,
     footnotes=(SOURCE_NOTE,),
     source="Listing 16.2.6",

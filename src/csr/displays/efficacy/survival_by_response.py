@@ -8,7 +8,7 @@ from csr.displays.figures.survival_curve import draw_survival_curve
 from csr.displays.model import Display, Figure
 from csr.endpoints.efficacy.survival_by_response import NAME, OTHER, RESPONDER, SURVIVAL_BY_RESPONSE
 from csr.params import Level, Params
-from csr.results import Adam
+from csr.results import Adam, Needs
 
 
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Figure:
@@ -27,7 +27,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"closed"}),
     analyses=(SURVIVAL_BY_RESPONSE,),
-    datasets=("adsl", "adrs", "adtte"),
+    needs=Needs(),
     draw=draw,
     footnotes=(
         "Subjects alive and followed at the landmark, by whether a confirmed response was known "

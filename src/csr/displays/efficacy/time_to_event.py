@@ -29,7 +29,7 @@ from csr.endpoints.efficacy.survival_subgroups import landmark_of, subgroups_of
 from csr.endpoints.efficacy.time_to_event import QUANTILE_NOTE, analysis_of, reasons_of
 from csr.params import Params
 from csr.params.time_to_event import LIBRARY, TimeToEvent, in_sentence
-from csr.results import Adam, Analysis
+from csr.results import Adam, Analysis, Needs
 from csr.rounding import fmt_count, fmt_interval, fmt_n_percent, fmt_number, fmt_percent
 
 MARKS = "Vertical marks: censored subjects. Groups differ in colour and in line style."
@@ -100,7 +100,7 @@ def _display(
         population=e.population,
         audience=frozenset({"closed"}),
         analyses=analyses,
-        datasets=("adsl", "adtte"),
+        needs=Needs(),
         draw=partial(draw, endpoint=e),
         footnotes=footnotes,
         source="Listing 16.2.6",

@@ -8,7 +8,7 @@ from csr.displays.model import Display, Line, Table
 from csr.displays.tables.layout import PORTRAIT_COLUMNS, Lookup, group_columns, group_levels
 from csr.endpoints.efficacy.time_to_response import TTR_ANALYSIS
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, Needs
 from csr.rounding import fmt_count, fmt_number
 
 
@@ -43,7 +43,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"closed"}),
     analyses=(TTR_ANALYSIS,),
-    datasets=("adsl", "adtte"),
+    needs=Needs(),
     draw=draw,
     footnotes=("From the first dose to the first CR or PR, in confirmed responders only.",),
     source="Listing 16.2.6",

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from csr.endpoints.efficacy.time_to_event import summarise
-from csr.endpoints.populations import subjects_in, with_group
+from csr.endpoints.efficacy.time_to_event import TIMES, summarise
+from csr.endpoints.populations import subject_needs, subjects_in, with_group
 from csr.params import Params
 from csr.params.time_to_event import OS, OS_FROM_APHERESIS, PFS, PFS_FROM_APHERESIS
 from csr.results import (
     Adam,
     Analysis,
     Groups,
+    Needs,
     Output,
     ResultList,
     counted_rows,
@@ -53,4 +54,11 @@ def answer(adam: Adam, params: Params) -> Output:
     return Output(rows, out.frame())
 
 
-APHERESIS_SURVIVAL = Analysis(NAME, ("adsl", "adtte"), answer, "METHODS §4", (), unasked)
+def needs(params: Params) -> Needs:
+    """The records of everyone apheresed."""
+    return subject_needs(params, POPULATION) + TIMES
+
+
+APHERESIS_SURVIVAL = Analysis(
+    NAME, ("adsl", "adtte"), answer, "METHODS §4", (), unasked, needs=needs
+)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from csr.derive.sources import seen_by
-from csr.endpoints.efficacy.response import best_responses
-from csr.endpoints.efficacy.time_to_event import records_of, summarise
+from csr.endpoints.efficacy.response import best_response_needs, best_responses
+from csr.endpoints.efficacy.time_to_event import record_needs, records_of, summarise
 from csr.endpoints.populations import subjects_in
 from csr.params import Params
 from csr.params.time_to_event import OS
@@ -14,11 +14,13 @@ from csr.results import (
     Adam,
     Analysis,
     Groups,
+    Needs,
     Output,
     ResultList,
     counted_rows,
     make_rows,
     population_rows,
+    reads,
 )
 
 NAME = "survival-by-response"
@@ -78,6 +80,16 @@ def answer(adam: Adam, params: Params) -> Output:
     return Output(rows, out.frame())
 
 
+def needs(params: Params) -> Needs:
+    """Times of survival, best responses, and when these were known."""
+    known = reads("adsl", "USUBJID", "TRTSDT") + reads(
+        "adrs",
+        "ADT",
+        CONFDT="a response is known from the day it was first seen, not from its confirmation",
+    )
+    return record_needs(params, OS) + best_response_needs(params, "safety") + known
+
+
 SURVIVAL_BY_RESPONSE = Analysis(
     NAME,
     ("adsl", "adrs", "adtte"),
@@ -89,4 +101,5 @@ SURVIVAL_BY_RESPONSE = Analysis(
         if params.endpoints.of(OS.name) and params.endpoints.bor
         else "params declare not both endpoints.os and endpoints.bor"
     ),
+    needs,
 )

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from csr.endpoints.efficacy.time_to_event import NOBODY, analysis_of, records_of
+from csr.endpoints.efficacy.time_to_event import NOBODY, analysis_of, record_needs, records_of
 from csr.endpoints.populations import subjects_in
 from csr.endpoints.strata import STRATUM, said_strata, strata_of, with_strata, without_stratum
 from csr.params import Params
@@ -15,11 +15,13 @@ from csr.results import (
     Adam,
     Analysis,
     Groups,
+    Needs,
     Output,
     ResultList,
     counted_rows,
     make_rows,
     population_rows,
+    reads,
 )
 from csr.stats.compare import Weight, compare_groups
 from csr.stats.cox import cox, schoenfeld_test
@@ -128,6 +130,11 @@ def _say_unknown(out: ResultList, seen: list[str], params: Params, why: str) -> 
             out.add((("TRTA", level),), stat, None, reason=why)
 
 
+def needs(params: Params, endpoint: TimeToEvent) -> Needs:
+    """The records, and the strata within which arms are compared."""
+    return record_needs(params, endpoint) + reads("adsl", "USUBJID", *params.treatment.strata)
+
+
 def comparison_of(endpoint: TimeToEvent) -> Analysis:
     """The comparison of the groups in an endpoint."""
-    return analysis_of(endpoint, "-comparison", answer)
+    return analysis_of(endpoint, "-comparison", answer, needs)

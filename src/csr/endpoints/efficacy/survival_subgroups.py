@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from csr.endpoints.efficacy.response_subgroups import subgroups
-from csr.endpoints.efficacy.time_to_event import NOBODY, analysis_of, records_of
+from csr.endpoints.efficacy.response_subgroups import subgroup_needs, subgroups
+from csr.endpoints.efficacy.time_to_event import NOBODY, analysis_of, record_needs, records_of
 from csr.endpoints.populations import subjects_in
 from csr.params import Params
 from csr.params.time_to_event import TimeToEvent
@@ -14,6 +14,7 @@ from csr.results import (
     Adam,
     Analysis,
     Groups,
+    Needs,
     Output,
     ResultList,
     counted_rows,
@@ -64,6 +65,11 @@ def _add(out: ResultList, where: Groups, own: pd.DataFrame, params: Params) -> N
         out.add(at, stat, 100 * value if known else None, unit="%", method=kind, reason=why)
 
 
+def needs(params: Params, endpoint: TimeToEvent) -> Needs:
+    """The records, and the subgroups."""
+    return record_needs(params, endpoint) + subgroup_needs(params)
+
+
 def subgroups_of(endpoint: TimeToEvent) -> Analysis:
     """An endpoint in subgroups."""
-    return analysis_of(endpoint, "-subgroups", answer)
+    return analysis_of(endpoint, "-subgroups", answer, needs)

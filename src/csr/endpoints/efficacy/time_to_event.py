@@ -13,19 +13,23 @@ import numpy as np
 import pandas as pd
 
 from csr.derive.responders import subjects_of
-from csr.endpoints.populations import subjects_in, with_group
+from csr.endpoints.populations import subject_needs, subjects_in, with_group
 from csr.params import Params
 from csr.params.time_to_event import LIBRARY, OS, TimeToEvent
 from csr.results import (
+    UNTRACED,
     Adam,
     Analysis,
     Groups,
+    Needs,
     Output,
     ResultList,
     count_subjects,
     counted_rows,
     make_rows,
     population_rows,
+    reads,
+    reads_if_there,
 )
 from csr.stats import survival
 
@@ -39,6 +43,23 @@ QUANTILE_NOTE = (
     "25%), or the middle of the time for which it is exactly that (as SAS LIFETEST and R's "
     "quantile.survfit)."
 )
+
+
+TIMES = reads("adtte", "USUBJID", "PARAMCD", "AVAL", "CNSR", ASEQ=UNTRACED)
+# Of whom duration of and time to response are; where params say whose response counts.
+WHO_RESPONDED = ("USUBJID", "PARAMCD", "AVALC", "RSEVAL")
+
+
+def of_who_responded(endpoint: TimeToEvent, params: Params) -> bool:
+    """Whether ADRS tells who has the endpoint."""
+    told = params.endpoints.bor or params.endpoints.bor_unconfirmed
+    return told is not None and endpoint.who in ("responders", "disease-control")
+
+
+def record_needs(params: Params, endpoint: TimeToEvent) -> Needs:
+    """What `records_of` reads for an endpoint."""
+    own = subject_needs(params, endpoint.population) + TIMES
+    return own + reads("adrs", *WHO_RESPONDED) if of_who_responded(endpoint, params) else own
 
 
 def records_of(adam: Adam, params: Params, endpoint: TimeToEvent) -> pd.DataFrame:
@@ -163,6 +184,8 @@ def answer_reasons(adam: Adam, params: Params, endpoint: TimeToEvent | None = No
     if endpoint is not None:
         name, population = f"{endpoint.name}-reasons", endpoint.population
     endpoints = with_reasons(params) if endpoint is None else (endpoint,)
+    if "adrs" not in adam:
+        endpoints = tuple(e for e in endpoints if not of_who_responded(e, params))
     subjects = subjects_in(adam, params, population)
     parts = [_described(records_of(adam, params, e), e) for e in endpoints]
     records = pd.concat(parts, ignore_index=True)
@@ -182,10 +205,36 @@ def _described(records: pd.DataFrame, endpoint: TimeToEvent) -> pd.DataFrame:
     blank = pd.Series("", index=records.index)
     described = records.get("EVNTDESC", blank)
     reason = described.where(described != "", records.get("CNSDTDSC", blank))
+    if not {"EVNTDESC", "CNSDTDSC"} & set(records):
+        return records.assign(ENDPOINT=endpoint.name, STATUS=_status(records), REASON=None)
     return records.assign(
         ENDPOINT=endpoint.name,
-        STATUS=np.where(records["event"] > 0.5, EVENT, CENSORED),
+        STATUS=_status(records),
         REASON=reason.where(reason != "", "Not stated"),
+    )
+
+
+def _status(records: pd.DataFrame) -> np.ndarray:
+    return np.where(records["event"] > 0.5, EVENT, CENSORED)
+
+
+def reason_needs(params: Params, endpoint: TimeToEvent | None = None) -> Needs:
+    """The records, and what they say of their event or censoring."""
+    endpoints = with_reasons(params) if endpoint is None else (endpoint,)
+    own = subject_needs(params, *(e.population for e in endpoints)) + TIMES
+    if of_some := [e.label for e in endpoints if of_who_responded(e, params)]:
+        left_out = f"these endpoints are left out: {', '.join(of_some)}"
+        others = len(of_some) < len(endpoints)
+        own += (
+            reads_if_there("adrs", left_out, *WHO_RESPONDED)
+            if others
+            else reads("adrs", *WHO_RESPONDED)
+        )
+    return own + reads(
+        "adtte",
+        "USUBJID",
+        EVNTDESC="reasons are what CNSDTDSC says of the date, and what the events were is not said",
+        CNSDTDSC="a record without EVNTDESC has no stated reason",
     )
 
 
@@ -196,11 +245,14 @@ def has_its_set(endpoint: TimeToEvent, params: Params) -> str:
 
 
 def analysis_of(
-    endpoint: TimeToEvent, suffix: str = "", answer: Callable[..., Output] = answer
+    endpoint: TimeToEvent,
+    suffix: str = "",
+    answer: Callable[..., Output] = answer,
+    needs: Callable[[Params, TimeToEvent], Needs] = record_needs,
 ) -> Analysis:
     """One of the analyses of an endpoint, named by it: its estimate, or what a suffix says.
 
-    `answer(adam, params, endpoint)`.
+    `answer(adam, params, endpoint)`, `needs(params, endpoint)`.
     """
     return Analysis(
         endpoint.name + suffix,
@@ -209,16 +261,19 @@ def analysis_of(
         SOURCE,
         (endpoint.name,),
         partial(has_its_set, endpoint),
+        lambda params: needs(params, endpoint),
     )
 
 
 def reasons_of(endpoint: TimeToEvent) -> Analysis:
     """The reasons for censoring of one endpoint alone."""
-    return analysis_of(endpoint, "-reasons", answer_reasons)
+    return analysis_of(endpoint, "-reasons", answer_reasons, reason_needs)
 
 
 SOURCE = "METHODS §4"
 REASONS = "censoring-reasons"
 NEEDS = ("adsl", "adtte")
 OS_ANALYSIS = analysis_of(OS)
-CENSORING_REASONS = Analysis(REASONS, NEEDS, answer_reasons, SOURCE, (), unasked_reasons)
+CENSORING_REASONS = Analysis(
+    REASONS, NEEDS, answer_reasons, SOURCE, (), unasked_reasons, reason_needs
+)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from csr.endpoints.efficacy.time_to_event import NEEDS, NOBODY, records_of
+from csr.endpoints.efficacy.time_to_event import NEEDS, NOBODY, record_needs, records_of
 from csr.endpoints.populations import subjects_in
 from csr.params import Params
 from csr.params.time_to_event import TTR
@@ -10,6 +10,7 @@ from csr.results import (
     Adam,
     Analysis,
     Groups,
+    Needs,
     Output,
     ResultList,
     counted_rows,
@@ -47,4 +48,9 @@ def answer(adam: Adam, params: Params) -> Output:
     return Output(rows, out.frame())
 
 
-TTR_ANALYSIS = Analysis(TTR.name, NEEDS, answer, "METHODS §4", (TTR.name,))
+def needs(params: Params) -> Needs:
+    """The records of responders."""
+    return record_needs(params, TTR)
+
+
+TTR_ANALYSIS = Analysis(TTR.name, NEEDS, answer, "METHODS §4", (TTR.name,), needs=needs)
