@@ -257,3 +257,93 @@ def test_crs_summary(params: Params) -> None:
     matrix = lines_of("crs-components", adam, params)
     assert ("Grade 3", "1", "0", "0", "0", "0", "0") in matrix
     assert ("Grade 1", "1", "0", "0", "0", "0", "1") in matrix
+
+
+def test_bounds_count_as_their_number_and_are_told(params: Params) -> None:
+    """Day 7: <0.5, 0.9 | 0.7, 2.5: means as of 0.5, one in the footnote; the least is `<0.5`."""
+    records = lab(*NEUTROPHILS).assign(AQUAL="")
+    own = (records["USUBJID"] == "S-01") & (records["AVISIT"] == "DAY7")
+    records.loc[own, ["AVAL", "AQUAL"]] = [0.5, "<"]
+    adam = {"adsl": subjects(), "adlb": records}
+    table = drawn("lab-by-visit", adam, params)
+    assert isinstance(table, Table)
+    assert table.lines[2].cells == ("DAY7", "0.70 (0.28) [2]", "1.60 (1.27) [2]", "1.15 (0.91) [4]")
+    assert table.notes == (
+        "Values that are known as < or > a number only count as that number: NEUT (unit) 1.",
+    )
+    results = DISPLAYS["lab-by-visit"].analyses[0].answer(adam, params).results
+    least = results[(results["stat"] == "min") & (results["level3"] == "DAY7")]
+    assert "known as < 0.5" in set(least["method"])
+
+
+def test_interleukin_above_the_assay_is_in_the_course(params: Params) -> None:
+    """Got: >5000 dropped. Right: it counts as 5000, and a footnote says of how many subjects."""
+    values = ("10", "5000", "40", "60")
+    records = lab(
+        *(f"0{i} INTLK6 DAY7 7 {v} 7 - -" for i, v in zip((1, 2, 3, 7), values, strict=True))
+    )
+    records["AQUAL"] = ["", ">", "", ""]
+    crs = pd.DataFrame({"USUBJID": [], "ACAT1": [], "AINFN": [], "AGRADE": []})
+    adam = {"adsl": subjects(), "adlb": records, "adce": crs}
+    figure = drawn("cytokines", adam, params)
+    assert isinstance(figure, Figure)
+    assert figure.notes == (
+        "Results that are known as < or > a number only count as it: INTLK6 (unit) of 1 subjects.",
+    )
+    results = DISPLAYS["cytokines"].analyses[0].answer(adam, params).results
+    median = results[results["stat"] == "median"]
+    assert list(median["value"]) == [50.0]
+
+
+def test_what_can_not_be_graded_is_counted_as_such(params: Params) -> None:
+    records = lab(*NEUTROPHILS)
+    records["ATOXREAL"] = ""
+    own = (records["USUBJID"] == "S-08") & (records["AVISIT"] == "DAY7")
+    records.loc[own, ["ATOXGRL", "ATOXREAL"]] = ["", "reference limits of another unit"]
+    lines = lines_of("lab-grade3plus", {"adsl": subjects(), "adlb": records}, params)
+    assert lines[3] == ("A result that can't be graded", "0", "1 (16.7)", "1 (8.3)")
+    assert lines[4][0] == "Neutrophil count decreased"
+    assert lines[7] == ("A result that can't be graded", "0", "1 (16.7)", "1 (8.3)")
+
+
+def test_hys_law_counts_what_is_certain(params: Params) -> None:
+    """ALT >1000 is above 10 × ULN; a bilirubin below 100 is above nothing; ALP above 50 is open."""
+    records = lab(
+        "01 ALT DAY7 7 1000 40 - -",
+        "01 BILI DAY7 7 100 20 - -",
+        "01 ALP DAY7 7 50 100 - -",
+        "02 ALT DAY7 7 1000 40 - -",
+        "02 BILI DAY7 7 100 20 - -",
+        "02 ALP DAY7 7 50 100 - -",
+        "03 ALT DAY7 7 1000 40 - -",
+        "03 BILI DAY7 7 100 20 - -",
+        "03 ALP DAY7 7 50 100 - -",
+    ).assign(AQUAL=[">", "", "", ">", "<", "", ">", "", ">"])
+    lines = lines_of("hys-law-summary", {"adsl": subjects(), "adlb": records}, params)
+    assert [line[-1] for line in lines] == [
+        "3 (25.0)",
+        "3 (25.0)",
+        "3 (25.0)",
+        "2 (16.7)",
+        "2 (16.7)",
+        "1 (8.3)",
+    ]
+
+
+def test_totals_are_of_what_was_given(params: Params) -> None:
+    """S-01: 250 on each of three days; S-02 without a frequency; S-07 in two units."""
+    doses = pd.DataFrame(
+        [
+            ("S-01", 250.0, "mg/m2", 3.0, 750.0),
+            ("S-02", 250.0, "mg/m2", None, None),
+            ("S-07", 250.0, "mg/m2", 2.0, 500.0),
+            ("S-07", 100.0, "mg", 1.0, 100.0),
+        ],
+        columns=["USUBJID", "AVAL", "AVALU", "ADMINS", "AMOUNT"],
+    ).assign(PARAMCD="DOSE", PARCAT1="LYMPHODEPLETION", EXTRT="CTX")
+    adam = {"adsl": subjects(), "adex": doses}
+    results = DISPLAYS["exposure-other"].analyses[0].answer(adam, params).results
+    own = results[results["level1"].isna() & results["stat"].isin(["n", "mean"])]
+    found = {(r.level3, r.stat): r.value for r in own.itertuples()}
+    assert (found["administrations", "n"], found["administrations", "mean"]) == (2, 3.0)
+    assert (found["mg/m2", "n"], found["mg/m2", "mean"]) == (1, 750.0)

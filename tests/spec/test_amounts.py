@@ -214,3 +214,15 @@ def test_units_of_which_none_is_the_plans_are_an_error() -> None:
 def test_an_infusion_with_a_fraction_of_unknown_dose_has_none() -> None:
     rows = [{**CAR, "EXDOSE": 60.0}, {**CAR, "EXDOSE": float("nan")}]
     assert infusion_table(exposure(*rows), PROTOCOL)["DOSE"].isna().all()
+
+
+def test_drugs_of_a_component_do_not_add_up() -> None:
+    """750 mg/m2 of one drug and 75 of another are no total of 825."""
+    fludarabine = depletion("QD", "2024-03-04", "2024-03-06", EXTRT="FLU", EXDOSE=25.0)
+    frame = derive_adex(
+        exposure(CAR, depletion("QD", "2024-03-04", "2024-03-06"), fludarabine), ADSL, PROTOCOL
+    )
+    own = frame[frame["PARCAT1"] == "LYMPHODEPLETION"]
+    assert own.loc[own["PARAMCD"] == "TDOSE", "AVAL"].isna().all()
+    assert list(own.loc[own["PARAMCD"] == "NDOSE", "AVAL"]) == [6]
+    assert sorted(own.loc[own["PARAMCD"] == "DOSE", "AMOUNT"]) == [75, 750]

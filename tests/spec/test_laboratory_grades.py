@@ -267,3 +267,24 @@ def test_a_delivered_adlb_reads_its_signs() -> None:
     assert list(done["AVAL"]) == [3.2, 0.1, 0.1]
     assert list(done["AQUAL"]) == ["", "<", "<"]
     assert list(done["ATOXGRL"]) == ["0", "4", "4"]
+
+
+def test_a_delivered_urine_is_a_parameter_of_its_own() -> None:
+    """One PARAMCD for serum and urine: the urine's baseline is none of the serum."""
+    frame = pd.DataFrame(
+        {
+            "USUBJID": "A",
+            "PARAMCD": "CREAT",
+            "PARAM": "Creatinine (umol/L)",
+            "LBSPEC": ["SERUM", "URINE", "SERUM"],
+            "AVAL": [80.0, 9000.0, 250.0],
+            "ANRHI": [110.0, 20000.0, 110.0],
+            "ANRLO": 1.0,
+            "ABLFL": ["Y", "Y", ""],
+            "ONTRTFL": ["", "", "Y"],
+        }
+    )
+    done = complete_adlb(frame, Laboratory()).frame
+    assert list(done["PARAMCD"]) == ["CREAT", "CREAT_U", "CREAT"]
+    assert list(done["BASE"]) == [80, 9000, 80]
+    assert list(done["ATOXGRH"]) == ["0", "", "3"]

@@ -39,7 +39,7 @@ def derive_adex(sdtm: Sdtm, adsl: pd.DataFrame, protocol: Protocol) -> pd.DataFr
     AENDY, ADURN (days), ADTF (what was imputed in the start), ADMINS, the administrations of the
     record, AMOUNT, what they amount to in AVALU, and, for the study treatment, AINFN, the number of
     the infusion. A drug is in one unit where its units can be converted; a total over several
-    units, or of which a part is not estimable, is not formed (AVAL missing).
+    units or drugs, or of which a part is not estimable, is not formed (AVAL missing).
     """
     parts = {
         name: _administrations(sdtm, name, records, protocol)
@@ -149,6 +149,9 @@ def _counts(administered: pd.DataFrame) -> pd.DataFrame:
 def _totals(administered: pd.DataFrame) -> pd.DataFrame:
     by = administered.groupby(["USUBJID", "PARCAT1"])
     one_unit = by["EXDOSU"].nunique().eq(1)
+    # Drugs of a component do not add up, whatever their units.
+    drugs = by["EXTRT"].nunique()
+    one_unit &= drugs.eq(1) | (drugs.index.get_level_values("PARCAT1") == STUDY_TREATMENT)
     totals = by.agg(
         AVAL=("AMOUNT", lambda amount: amount.sum(skipna=False)), AVALU=("EXDOSU", "first")
     )

@@ -18,6 +18,7 @@ from csr.derive.results import read_results
 from csr.derive.sources import number, text
 from csr.errors import Finding
 from csr.params.laboratory import Laboratory
+from csr.standards.specimens import code_of
 
 NEEDED = {"USUBJID", "PARAMCD", "AVAL"}
 WORKING = [
@@ -74,6 +75,7 @@ def _in_one_unit(frame: pd.DataFrame, rules: Laboratory) -> pd.DataFrame:
     unit = text(own, "AVALU")
     category = text(own, "LBCAT") + " " + text(own, "PARCAT1")
     tests = tests_of(own["PARAMCD"], text(own, "LBSPEC"), category, rules.tests)
+    own = _by_specimen(own, tests)
     said = read_results(text(own, "AVALC"))
     bound = said["qualifier"] != ""
     converted = convert_units(
@@ -95,6 +97,18 @@ def _in_one_unit(frame: pd.DataFrame, rules: Laboratory) -> pd.DataFrame:
     return converted.assign(
         ATESTCD=converted["code"].where(converted["specimen"] == "", ""), ANTICFL=always
     )
+
+
+def _by_specimen(own: pd.DataFrame, tests: pd.DataFrame) -> pd.DataFrame:
+    """A parameter that is of blood and of another specimen is one of each."""
+    several = tests["specimen"].groupby(own["PARAMCD"]).transform("nunique") > 1
+    apart = several & (tests["specimen"] != "")
+    codes = [code_of(c, s) for c, s in zip(own["PARAMCD"], tests["suffix"], strict=True)]
+    own = own.assign(PARAMCD=own["PARAMCD"].mask(apart, pd.Series(codes, index=own.index)))
+    if "PARAM" in own:
+        named = own["PARAM"].astype(str) + ", " + tests["specimen"].str.lower()
+        own["PARAM"] = own["PARAM"].mask(apart, named)
+    return own
 
 
 def _with_baseline(results: pd.DataFrame) -> pd.DataFrame:

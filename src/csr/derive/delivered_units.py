@@ -10,7 +10,7 @@ from csr.derive.findings import Derived, find_rows
 from csr.derive.sources import number, text
 from csr.derive.units import convert, fill_blank_units
 from csr.errors import Finding
-from csr.standards.units import conversion, same_unit
+from csr.standards.units import conversion, find_unit, same_unit
 
 KEYS = ("USUBJID", "PARAMCD")
 # Numbers of a parameter that are in AVALU; changes of a temperature have no offset.
@@ -23,8 +23,12 @@ def in_one_unit(frame: pd.DataFrame, dataset: str, wanted: Mapping[str, str]) ->
 
     `wanted`: dimension's unit for parameters that can be turned into it ("mm", "DAYS"), by any
     name. Blank is what all others of the parameter share. A value whose unit can't be turned has no
-    AVAL and is a finding. A dataset without AVALU stays as it is.
+    AVAL and is a finding. Without AVALU the unit is that in the brackets of PARAM, if any is.
     """
+    if "AVALU" not in frame and "PARAM" in frame:
+        in_name = text(frame, "PARAM").str.extract(r"\(([^()]*)\)\s*$")[0].fillna("")
+        known = in_name.where(in_name.map(lambda u: find_unit(str(u)) is not None), "")
+        frame = frame.assign(AVALU=known) if (known != "").any() else frame
     if not {"AVALU", "PARAMCD", "AVAL", "USUBJID"} <= set(frame):
         return Derived(frame, [])
     out = frame.copy()

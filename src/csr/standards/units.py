@@ -20,13 +20,19 @@ from csr.standards.yaml_tables import read_table
 Dimension = tuple[tuple[str, int], ...]
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 # A power of ten before a unit: 10^9, 10*9, 10**9, 10E9, 10E+9, x10^9.
-POWER = re.compile(r"^x?\s*10\s*(?:\^|\*\*|\*|e\+?)\s*(\d+)\s*", re.IGNORECASE)
+POWER = re.compile(r"^x?\s*10\s*(?:\^|\*\*|\*|x|e\+?)\s*(\d+)\s*", re.IGNORECASE)
 NUMBER = re.compile(r"^x?\s*(\d+(?:\.\d+)?)\s*(?![\d^*])")
 # What stands before a symbol (`/`, `*`, `.`, a blank), and the symbol, perhaps in brackets.
 BETWEEN = r"(\s*[/.*]\s*|\s+|)"
 NAME = r"((?:\d+(?:\.\d+)?)?[^\s/.*()\d](?:[^\s/.*()]|\*\*(?=\d))*)"
 PARTS = re.compile(BETWEEN + r"(\(?)" + NAME + r"(\)?)")
 SYMBOL = re.compile(r"^(?P<name>.*?)(?:(?:\^|\*\*)?(?P<power>[2-9]))?$")
+# Ways to write that stand anywhere in a unit: 10(9), cu mm, day(s).
+WRITTEN = (
+    (re.compile(r"(?<!\d)10\s?\((\d+)\)"), r"10^\1"),
+    (re.compile(r"\bcu\.?\s*mm\b", re.IGNORECASE), "mm3"),
+    (re.compile(r"\(s\)", re.IGNORECASE), "s"),
+)
 TEMPERATURE: Dimension = (("temperature", 1),)
 
 
@@ -135,7 +141,9 @@ def _plain(text: str) -> str:
     plain = unicodedata.normalize("NFKC", raised)
     for written, meant in (("μ", "u"), ("×", "x"), ("·", "."), ("⁄", "/"), (" per ", "/")):
         plain = plain.replace(written, meant)
-    return " ".join(plain.split())
+    for pattern, meant in WRITTEN:
+        plain = pattern.sub(meant, plain)
+    return " ".join(plain.split()).rstrip(".")
 
 
 @cache

@@ -28,9 +28,12 @@ def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Figure:
             for i, grade in enumerate(grades):
                 line = course(found, test, grade)
                 axes.errorbar(
-                    line["day"] + 0.15 * i,
-                    line["median"],
-                    yerr=[line["median"] - line["q1"], line["q3"] - line["median"]],
+                    line["day"].to_numpy() + 0.15 * i,
+                    line["median"].to_numpy(),
+                    yerr=[
+                        (line["median"] - line["q1"]).to_numpy(),
+                        (line["q3"] - line["median"]).to_numpy(),
+                    ],
                     color=group_colours(len(grades))[i],
                     linestyle=LINE_STYLES[i % len(LINE_STYLES)],
                     marker="o",

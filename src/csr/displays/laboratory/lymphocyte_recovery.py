@@ -34,9 +34,12 @@ def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Figure:
         for i, level in enumerate(levels):
             line = course(found, level.value)
             axes.errorbar(
-                line["day"],
-                line["median"],
-                yerr=[line["median"] - line["q1"], line["q3"] - line["median"]],
+                line["day"].to_numpy(),
+                line["median"].to_numpy(),
+                yerr=[
+                    (line["median"] - line["q1"]).to_numpy(),
+                    (line["q3"] - line["median"]).to_numpy(),
+                ],
                 color=group_colours(len(levels))[i],
                 linestyle=LINE_STYLES[i % len(LINE_STYLES)],
                 marker="o",
