@@ -385,14 +385,13 @@ def test_from_a_delivered_paramcd(tmp_path: Path) -> None:
     assert "Event-free survival" in blocks
 
 
-def test_a_delivered_paramcd_that_is_not_there_is_a_finding(tmp_path: Path) -> None:
+def test_a_delivered_paramcd_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     path = write_study(tmp_path)
     declared = "  time_to_event: [{name: efs, label: Event-free survival}]\n"
     path.write_text(path.read_text(encoding="utf-8") + declared, encoding="utf-8")
-    checked = check_data(read_params(path), tmp_path)
-    [finding] = [f for f in checked.findings if f.check == "endpoint-without-record"]
-    assert "PARAMCD EFS" in finding.message
-    assert "OS, PFS" in finding.message
+    [error] = check_data(read_params(path), tmp_path).errors
+    assert error.check == "parameter-absent"
+    assert "endpoints.efs names PARAMCD EFS" in error.message
 
 
 def test_delivered_data_have_no_variants(tmp_path: Path) -> None:

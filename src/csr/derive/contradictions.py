@@ -21,16 +21,15 @@ def find_contradictions(
 ) -> list[Finding]:
     """Findings, by subject: endpoints of ADTTE that contradict each other, ADRS or ADSL.
 
-    An endpoint of which there is no record; times in another unit than params say (an error); one
-    that ends after overall survival; a duration of or time to response without a response, or of
-    disease control without it (METHODS §10.18); a death in overall survival of a subject who is not
-    dead in ADSL. Nothing is changed. Datasets and columns that are not there are not compared.
+    Times in another unit than params say (an error); one that ends after overall survival; a
+    duration of or time to response without a response, or of disease control without it (METHODS
+    §10.18); a death in overall survival of a subject who is not dead in ADSL. Nothing is changed.
+    Datasets and columns that are not there are not compared.
     """
     if "adtte" not in adam:
         return []
     adtte = adam["adtte"]
     return [
-        *_without_record(adtte, endpoints),
         *find_time_units(adtte, endpoints, conventions),
         *_later_than_survival(adtte, endpoints),
         *_times_of_others(adtte, adam, endpoints, conventions),
@@ -40,25 +39,6 @@ def find_contradictions(
 
 def _records(adtte: pd.DataFrame, endpoint: Endpoint | None) -> pd.DataFrame:
     return adtte[adtte["PARAMCD"] == (endpoint.paramcd if endpoint else None)]
-
-
-def _without_record(adtte: pd.DataFrame, endpoints: Endpoints) -> list[Finding]:
-    """Endpoints of everyone treated of which ADTTE has no record: another PARAMCD was meant."""
-    there = ", ".join(sorted(set(adtte["PARAMCD"])))
-    return [
-        Finding(
-            "warning",
-            "ADTTE",
-            "PARAMCD",
-            "endpoint-without-record",
-            f"{endpoint.label} is PARAMCD {chosen.paramcd} in the params, of which there is no "
-            f"record; there are: {there or 'none'}",
-            "name the PARAMCD under endpoints in params",
-        )
-        for endpoint in endpoints.declared
-        if (chosen := endpoints.of(endpoint.name)) is not None
-        if endpoint.who == "treated" and _records(adtte, chosen).empty
-    ]
 
 
 def _later_than_survival(adtte: pd.DataFrame, endpoints: Endpoints) -> list[Finding]:
