@@ -58,7 +58,7 @@ def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Figure:
 
 def _bounds(found: Lookup, tests: list[str]) -> tuple[str, ...]:
     """Of how many subjects a value is known to be below or above a number only."""
-    counts = {test: found.value("n", test, BOUND) or 0 for test in tests}
+    counts = {test: found.value("n", test, BOUND, None) or 0 for test in tests}
     said = [f"{test} of {fmt_count(n)} subjects" for test, n in counts.items() if n]
     if not said:
         return ()

@@ -88,7 +88,7 @@ def answer_cytokines(adam: Adam, params: Params) -> Output:
     _course(out, own, items, params)
     for test in own["PARAM"].unique():
         n = bounds.loc[bounds["PARAM"] == test, "USUBJID"].nunique()
-        where: Groups = (("PARAM", str(test)), ("CRS", BOUND))
+        where: Groups = (("PARAM", str(test)), ("CRS", BOUND), ("DAY", None))
         out.add(where, "n", n, method="subjects with a value that is below or above it only")
     return Output(rows, out.frame())
 
