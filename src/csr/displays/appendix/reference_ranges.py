@@ -6,7 +6,7 @@ import pandas as pd
 
 from csr.displays.model import Column, Display, Line, Table
 from csr.params import Params
-from csr.results import Adam
+from csr.results import Adam, reads
 from csr.rounding import decimals_of, fmt_count, fmt_number
 
 COLUMNS = (
@@ -43,7 +43,13 @@ DISPLAY = Display(
     title="Reference limits of the laboratory tests",
     population="",
     audience=frozenset({"open", "closed"}),
-    datasets=("adlb",),
+    needs=reads(
+        "adlb",
+        "PARAM",
+        "ANRLO",
+        "ANRHI",
+        ANL01FL="limits of results that are not analysed are there too",
+    ),
     draw=draw,
     footnotes=("Limits as transferred with the results, in the unit of the analysis.",),
     source="ADLB",

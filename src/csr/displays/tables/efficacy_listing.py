@@ -1,26 +1,10 @@
-"""What the listings of efficacy have in common: subjects with their group, texts and days."""
+"""What the listings of efficacy have in common: texts, numbers and days."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pandas as pd
 
-from csr.endpoints.populations import subjects_in, with_group
-from csr.params import Params
-from csr.results import Adam
 from csr.rounding import fmt_number
-
-
-def listed(
-    adam: Adam, params: Params, records: pd.DataFrame, order: Sequence[str]
-) -> list[dict[str, object]]:
-    """The records of the safety subjects with the label of their group, in the given order."""
-    labels = {level.value: level.label for level in params.treatment.levels}
-    own = with_group(records, subjects_in(adam, params, "safety"))
-    own["TRTA"] = own["TRTA"].map(labels).fillna(own["TRTA"])
-    keys = [c for c in order if c in own]
-    return own.sort_values(keys, kind="stable").to_dict("records")
 
 
 def text(record: dict[str, object], column: str) -> str:
