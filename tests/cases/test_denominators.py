@@ -15,6 +15,7 @@ from tests.small_study import adae, adsl
 from csr.derive.adpp import derive_adpp
 from csr.derive.nca import NO_PRE_DOSE, NO_SAMPLE
 from csr.derive.sources import select_records
+from csr.displays.model import Figure, Table
 from csr.endpoints.adverse_events.ae_by_grade import AE_BY_SOC_PT_GRADE
 from csr.endpoints.adverse_events.ae_by_term import AE_BY_SOC_PT
 from csr.endpoints.adverse_events.ae_common import AE_COMMON
@@ -347,3 +348,42 @@ def test_terms_are_folded_in_every_table() -> None:
     assert spelled(pd.Series(["", "ÉPISTAXIS", "Épistaxis", None])).tolist() == [
         "Not coded", "Épistaxis", "Épistaxis", "Not coded"
     ]  # fmt: skip
+
+
+def drawings(params: Params, checked: Checked) -> dict[str, Table | Figure]:
+    """Every display of the report that is drawn from the data, by name."""
+    outputs = {n: a.run(checked.adam, params) for n, a in checked.plan.analyses.items()}
+    drawn = {}
+    for display in (p.display for p in checked.plan.displays):
+        if not display.analyses:
+            continue
+        results = pd.concat([outputs[a.name].results for a in display.analyses])
+        drawn[display.name] = display.draw(results, display.of(checked.adam, params), params)
+    return drawn
+
+
+def test_zero_treated(case: Read) -> None:
+    """Got: (N=NE), "Safety Analysis Set NE", "Mean restricted to NE months". Right: 0, or nothing
+    to observe; and no time "not reached" by nobody."""
+    params, checked = case("zero-treated-NE")
+    assert not checked.errors
+    for name, drawing in drawings(params, checked).items():
+        columns = drawing.columns if isinstance(drawing, Table) else ()
+        assert not [c.label for c in columns if "NE" in c.label], name
+    sets = drawings(params, checked)["analysis-sets"]
+    assert isinstance(sets, Table)
+    assert ("Safety Analysis Set", "0", "0", "0") in [line.cells for line in sets.lines]
+    survival = drawings(params, checked)["os-summary"]
+    assert isinstance(survival, Table)
+    assert not [line for line in survival.lines if "NE months" in line.cells[0]]
+    for analysis in checked.plan.analyses.values():
+        reasons = analysis.run(checked.adam, params).results["reason"]
+        assert not reasons.str.contains("not reached", na=False).any()
+
+
+def test_early_cut_before_landmark(case: Read) -> None:
+    """Got: the chapter stopped, no report. Right: it says that nobody was at risk at day 84."""
+    params, checked = case("early-cut-before-landmark")
+    figure = drawings(params, checked)["survival-by-response"]
+    assert isinstance(figure, Figure)
+    assert figure.notes == ("Nobody was alive and followed at the landmark, day 84.",)

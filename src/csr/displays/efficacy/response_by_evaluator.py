@@ -32,7 +32,7 @@ def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
     """Each evaluator's best responses, their agreement, and the subjects they differ on."""
     found = Lookup.of(results, NAME)
     first, second = _names(params)
-    some = next(iter(found.levels_at(1)))
+    some = next(iter(found.levels_at(1)), None)
     columns = group_columns(params, found, some, None, None, None)
     lines = [heading_line(f"Confirmed best overall response, {first}", columns)]
     lines += [_line(params, found, LABELS.get(c, c), c, None, None, None) for c in CATEGORIES]

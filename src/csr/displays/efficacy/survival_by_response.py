@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from csr.displays.figures.survival_curve import draw_survival_curve
 from csr.displays.model import Display, Figure
+from csr.displays.tables.layout import Lookup
 from csr.endpoints.efficacy.survival_by_response import NAME, OTHER, RESPONDER, SURVIVAL_BY_RESPONSE
 from csr.params import Level, Params
 from csr.results import Adam, Needs
@@ -15,7 +18,11 @@ def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Figure:
     """Two curves from the landmark, with the numbers at risk."""
     levels = tuple(Level(value=name, label=name) for name in (RESPONDER, OTHER))
     since = f"the landmark, day {params.conventions.response_landmark_days}"
-    return draw_survival_curve(results, params, NAME, "Overall survival", since, levels)
+    drawn = draw_survival_curve(results, params, NAME, "Overall survival", since, levels)
+    found = Lookup.of(results, NAME)
+    if any(found.value("N", level.value, None) for level in levels):
+        return drawn
+    return replace(drawn, notes=(f"Nobody was alive and followed at {since}.",))
 
 
 DISPLAY = Display(

@@ -43,15 +43,22 @@ class Lookup:
 
     def value(self, stat: str, *levels: Level) -> float | None:
         """The statistic at the given levels; None where the analysis has no such result."""
-        return self.values.get((*levels, stat))
+        return self.values.get(self._key(stat, levels))
 
     def reason(self, stat: str, *levels: Level) -> str:
         """Why the statistic can't be estimated, "" where it can."""
-        return self.reasons.get((*levels, stat), "")
+        return self.reasons.get(self._key(stat, levels), "")
+
+    def _key(self, stat: str, levels: tuple[Level, ...]) -> tuple[Level, ...]:
+        """The key of a statistic. Groups that no result of the analysis has (no landmark where
+        nobody was at risk) are pooled over in all of them."""
+        depth = len(next(iter(self.values), (*levels, stat))) - 1
+        pooled = all(level is None for level in levels[depth:])
+        return (*(levels[:depth] if pooled else levels), stat)
 
     def levels_at(self, place: int) -> list[str]:
         """The levels seen in one group column (0 = the first), in the order of the results."""
-        seen = dict.fromkeys(key[place] for key in self.values if key[place] is not None)
+        seen = dict.fromkeys(level for key in self.values for level in key[:-1][place : place + 1])
         return [level for level in seen if level is not None]
 
 
@@ -63,12 +70,15 @@ def group_levels(params: Params) -> tuple[Level, ...]:
 def group_columns(
     params: Params, sizes: Lookup, *where: Level, first: str = "", label_width: float = LABEL_WIDTH
 ) -> tuple[Column, ...]:
-    """The label column and one column per group with its N, and the total."""
+    """The label column and one column per group with its N, and the total.
+
+    Where the analysis had nothing to count there is no N to show.
+    """
     labels = [level.label for level in params.treatment.levels] + [params.treatment.total]
     columns = [Column(first, align="left", width=label_width)]
     for level, label in zip(group_levels(params), labels, strict=True):
         n = sizes.value("N", level, *where)
-        columns.append(Column(f"{label}\n(N={fmt_count(n)})"))
+        columns.append(Column(label if n is None else f"{label}\n(N={fmt_count(n)})"))
     return tuple(columns)
 
 

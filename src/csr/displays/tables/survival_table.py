@@ -65,13 +65,11 @@ def _means_and_tests(found: Lookup, params: Params, columns: tuple[Column, ...])
     """The restricted mean; where a reference is named, hazard ratios and tests of all groups."""
     level = fmt_percent(100 * params.conventions.conf_level, 0)
     groups = _groups(params)
-    tau = fmt_number(found.value("tau", None), 1)
-    lines = [
-        _line(
-            f"Mean restricted to {tau} months ({level}% CI)",
-            [_with_limits(found, "rmean", g, 1) for g in groups],
-        )
-    ]
+    lines = []
+    tau = found.value("tau", None)
+    if tau is not None and not pd.isna(tau):  # nobody was followed where there is none
+        said = f"Mean restricted to {fmt_number(tau, 1)} months ({level}% CI)"
+        lines.append(_line(said, [_with_limits(found, "rmean", g, 1) for g in groups]))
     reference = params.treatment.reference
     if reference is None:
         return lines

@@ -66,7 +66,7 @@ def answer(adam: Adam, params: Params) -> Output:
     by_group["events"] = times.groupby([*ITEMS, "TRTA"])["event"].sum()
     pooled = times.groupby(list(ITEMS))["value"].agg(["sum", "size"])
     pooled["events"] = times.groupby(list(ITEMS))["event"].sum()
-    for soc, pt in pooled.index:
+    for soc, pt in list(pooled.index) or [(ANY, ANY)]:
         for level in (*levels, None):
             key = (soc, pt) if level is None else (soc, pt, level)
             frame = pooled if level is None else by_group

@@ -51,7 +51,12 @@ def answer(adam: Adam, params: Params) -> Output:
         counted_rows(pd.concat(sets, ignore_index=True), "ADSL", ["TRTA", *ITEMS]),
     )
     out = ResultList(NAME, ALL_SUBJECTS)
-    count_subjects(out, rows, "TRTA", params.treatment.values, [ITEMS], ITEMS)
+    asked = [
+        (name, status)
+        for name, own in zip(params.populations, sets, strict=True)
+        for status in (INCLUDED, *sorted(set(own["STATUS"]) - {INCLUDED}))
+    ]
+    count_subjects(out, rows, "TRTA", params.treatment.values, [ITEMS], ITEMS, asked)
     return Output(rows, out.frame())
 
 

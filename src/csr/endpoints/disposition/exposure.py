@@ -46,7 +46,7 @@ def answer_study_treatment(adam: Adam, params: Params) -> Output:
     doses = doses[parts["AVALU"].nunique().eq(1)].reset_index()
     numbers = given[given["PARAMCD"] == "NDOSE"]
     known = numbers[numbers["AVAL"].notna()]
-    counted = known.assign(MEASURE=INFUSIONS + known["AVAL"].map("{:g}".format))
+    counted = known.assign(MEASURE=INFUSIONS + known["AVAL"].map("{:g}".format).astype(object))
     measures = [
         doses.assign(PART="First infusion", MEASURE=doses["AVALU"]),
         _measured(given[given["PARAMCD"] == "PCTDOSE"], PERCENT_OF_PLAN),
