@@ -130,7 +130,7 @@ def derive(output: Output, line: pd.Series, params: Params) -> float:
         return of_dose_finding(output, line, n, denominator(output, line), params)
     if "event" in own and own["event"].notna().any():
         return of_survival(own, stat, params)
-    if stat == "events":
+    if stat == "events" or (stat == "censored" and own.empty):
         return float(len(own))
     if stat == "pct":
         return 100 * n / base_of(output, line)
