@@ -325,3 +325,57 @@ def test_readers_are_those_of_one_subject() -> None:
     own = derived.frame.query("PARAMCD == 'OVR'")
     assert list(own["AVALC"]) == ["PD", "SD"]
     assert not checks(derived)
+
+
+@pytest.mark.parametrize(
+    ("result", "unit", "agrees"),
+    [
+        ("5", "cm", True),
+        ("50", "mm", True),
+        ("5.04", "cm", True),
+        ("5", "mm", False),
+        ("4", "cm", False),
+    ],
+)
+def test_a_measurement_at_odds_with_itself_is_not_used(
+    result: str, unit: str, agrees: bool
+) -> None:
+    """Standardised: 50 mm."""
+    frame = tr(("T01", BASELINE, 50), ("T02", BASELINE, 10))
+    frame = frame.assign(TRORRES=[result, "10"], TRORRESU=[unit, "mm"])
+    found = sums(frame)
+    assert list(found.frame["AVAL"]) == [60 if agrees else 10]
+    assert checks(found) == (set() if agrees else {"lesion-at-odds"})
+
+
+def test_on_the_day_of_infusion_the_time_of_day_decides_what_is_baseline() -> None:
+    """A scan after the infusion of that day is no baseline; one without a time is."""
+    ex = table(
+        "| USUBJID | EXSEQ | EXCAT | EXDOSE | EXSTDTC |\n| 1 | 1 | CAR-T | 100 | 2024-03-10T10:00 |"
+    )
+    for day, bases in (("2024-03-10T08:00", [50]), ("2024-03-10T15:00", []), ("2024-03-10", [50])):
+        found = sums(tr(("T01", day, 50)), ex=ex)
+        assert list(found.frame["BASE"]) == bases
+
+
+def test_what_comes_first_is_the_timepoint_not_its_date() -> None:
+    """SD over 15 days by its visit ends after PD begins: SD came first, and PD is the event."""
+    frame = tr(
+        ("T01", BASELINE, 50),
+        ("T02", BASELINE, 50),
+        ("T01", FIRST, 50),
+        ("T02", "2024-05-20", 50),
+        ("T01", "2024-05-18", 90),
+    )
+    frame["VISITNUM"] = [1.0, 1.0, 3.0, 3.0, 4.0]
+    derived = overall(
+        """
+        | USUBJID | RSSEQ | RSSTRESC | RSDTC      | VISITNUM |
+        | 1       | 1     | SD       | 2024-05-05 | 3        |
+        | 1       | 2     | PD       | 2024-05-18 | 4        |
+        """,
+        tr=frame,
+    )
+    assert list(derived.frame["RSSTRESC"]) == ["SD", "PD"]
+    assert list(derived.frame["ADT"]) == [pd.Timestamp("2024-05-20"), pd.Timestamp("2024-05-18")]
+    assert checks(derived) == {"timepoint-span"}

@@ -16,7 +16,7 @@ from csr.derive.dates import earliest_day, impute_scan
 from csr.derive.findings import Derived, find_rows
 from csr.derive.lesion_groups import DIAMETERS, TARGET, lesion_group, lesion_id
 from csr.derive.sources import NOTHING, Sdtm, accepted, done, evaluator, number, text
-from csr.derive.units import InUnit, find_unit_doubts, read_in_unit
+from csr.derive.units import InUnit, convert, find_unit_doubts, read_in_unit
 from csr.errors import Finding
 from csr.params.protocol import Protocol, Response
 
@@ -26,6 +26,8 @@ AT = [*SERIES, "ASMTN"]
 STATE = "TUMSTATE"
 NODE_NORMAL_MM = 10
 FUZZ = 1e-6
+# How far a result and its standardised result may differ (METHODS §10.8).
+AGREE = 0.02
 # NODULE is no node, and neither is NON-NODAL or EXTRANODAL.
 NODE = r"(?<!NON-)(?<!NON )\b(?:LYMPH[ -]?NODES?|NODES?|NODAL|LN|LYMPHADENOPATHY)\b"
 FRAGMENT = re.compile(r"^(?P<whole>.+)\.\d+$")
@@ -65,9 +67,12 @@ def _read(sdtm: Sdtm, timepoints: pd.Series, protocol: Protocol, account: Accoun
     nameless = lesion_id(rows, "TR") == ""
     findings = find_rows(rows[nameless], NAMELESS, KEYS)
     rows = account.keep(rows, ~nameless, "without the lesion's number (TRLNKID)")
-    read = _in_mm(rows)
+    read, odd = _in_mm(rows)
+    findings += find_rows(rows[odd], AT_ODDS, KEYS)
+    account.leave_out(rows.index[odd], "the result and the standardised result disagree")
     mm = read.value.where(~words[rows.index].notna() | read.value.notna(), words[rows.index])
-    silent = mm.isna() & ~read.lost
+    mm = mm.mask(odd)
+    silent = mm.isna() & ~read.lost & ~odd
     findings += find_rows(rows.assign(said=_said(rows))[silent], WORD, KEYS, "said")
     findings += _find_units(rows, read)
     account.leave_out(rows.index[read.lost], "unit missing or unknown")
@@ -109,18 +114,34 @@ def _plain(word: str) -> str:
     return " ".join(re.sub(r"[^A-Z0-9<>=]+", " ", word.upper()).split())
 
 
-def _in_mm(rows: pd.DataFrame) -> InUnit:
-    """Numbers in mm by their unit; blank throughout is mm. 0 needs no unit."""
-    numeric = number(rows, "TRSTRESN")
+def _in_mm(rows: pd.DataFrame) -> tuple[InUnit, pd.Series]:
+    """Numbers in mm by their unit, and which records are at odds with themselves.
+
+    Blank throughout is mm; 0 needs no unit. At odds: the result as recorded, in its own unit, is
+    not the standardised one (2 % and half a unit of the last decimal of each).
+    """
+    numeric, standard = number(rows, "TRSTRESN"), text(rows, "TRSTRESU").astype(str)
     numeric = numeric.where(numeric.notna(), number(rows, "TRSTRESC"))
-    original = numeric.isna()
-    numeric = numeric.where(~original, number(rows, "TRORRES"))
-    unit = text(rows, "TRSTRESU").astype(str)
-    recorded = text(rows, "TRORRESU").astype(str)
-    unit = unit.mask(original & (recorded.str.strip() != ""), recorded)
-    read = read_in_unit(numeric, unit, "mm", text(rows, "TRTESTCD").str.upper(), assumed="mm")
+    original, recorded = number(rows, "TRORRES"), text(rows, "TRORRESU").astype(str)
+    only = numeric.isna()
+    unit = standard.mask(only & (recorded.str.strip() != ""), recorded)
+    kind = text(rows, "TRTESTCD").str.upper()
+    numeric = numeric.where(~only, original)
+    read = read_in_unit(numeric, unit, "mm", kind, assumed="mm")
+    own = convert(original, recorded, "mm")
+    half = convert(_half_unit(text(rows, "TRORRES")), recorded, "mm")
+    half = half + convert(_half_unit(text(rows, "TRSTRESC")), read.unit, "mm")
+    odd = ((own - read.value).abs() > AGREE * read.value.abs() + half) & ~only
     zero = numeric == 0
-    return InUnit(read.value.mask(zero, 0.0), read.unit, read.filled & ~zero, read.lost & ~zero)
+    filled, lost = read.filled & ~zero, read.lost & ~zero
+    return InUnit(read.value.mask(zero, 0.0), read.unit, filled, lost), odd
+
+
+def _half_unit(written: pd.Series) -> pd.Series:
+    """Half a unit of the last decimal of a number as written: 0.5 for 12, 0.05 for 1.2."""
+    decimals = written.astype(str).str.strip().str.extract(r"\.(\d+)$")[0].fillna("").str.len()
+    half: pd.Series = 0.5 * 10.0 ** -decimals.astype(float)
+    return half
 
 
 def _find_units(rows: pd.DataFrame, read: InUnit) -> list[Finding]:
@@ -299,6 +320,13 @@ def _warn(column: str, check: str, message: str, action: str) -> Finding:
     return Finding("warning", "TR", column, check, message, action)
 
 
+AT_ODDS = _warn(
+    "TRSTRESN",
+    "lesion-at-odds",
+    "the result as recorded, in its own unit, is not the standardised one; the lesion counts as "
+    "not measured",
+    "correct the result or its unit",
+)
 NAMELESS = _warn(
     "TRLNKID",
     "lesion-without-number",

@@ -71,7 +71,8 @@ def _undated_progressions(adrs: pd.DataFrame, adsl: pd.DataFrame) -> dict[str, p
 
 def _scans(seen: pd.DataFrame) -> dict[str, list[Scan]]:
     found: dict[str, list[Scan]] = {}
-    timepoints = seen[seen["PARAMCD"] == "OVR"].sort_values(["ADT", "ASEQ"], kind="stable")
+    order = ["ASMTN", "ADT", "ASEQ"] if "ASMTN" in seen else ["ADT", "ASEQ"]
+    timepoints = seen[seen["PARAMCD"] == "OVR"].sort_values(order, kind="stable")
     for row in timepoints.to_dict("records"):
         scan = Scan(row["ADT"], "ADRS", "ADT", row["ASEQ"], row["AVALC"])
         found.setdefault(row["USUBJID"], []).append(scan)

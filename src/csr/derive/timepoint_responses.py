@@ -48,8 +48,7 @@ def timepoint_responses(
         *find_rows(dated[dated["ADT"].isna()], UNDATED, KEYS, "RSDTC"),
         *find_rows(_long(dated, known, protocol), LONG, KEYS, "RSDTC"),
     ]
-    order = ["USUBJID", "RSEVAL", "FIRSTDT", "ASMTN"]
-    return Derived(dated.sort_values(order, kind="stable"), findings)
+    return Derived(dated.sort_values(TIMEPOINT, kind="stable"), findings)
 
 
 def _columns(rows: pd.DataFrame, asmtn: pd.Series) -> pd.DataFrame:

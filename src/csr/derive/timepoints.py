@@ -328,7 +328,12 @@ def _repeats(one: _Unit, other: _Unit, window: int) -> bool:
 def _blocks(units: Iterable[_Unit]) -> list[Block]:
     """Units by their day, in time; those without a full date stay alone."""
     found: list[Block] = []
-    for _, same in groupby(sorted(units, key=lambda u: u.order), key=lambda u: (u.first, u.last)):
+
+    def when(unit: _Unit) -> tuple:
+        return (*unit.order[:2], sorted(unit.periods))
+
+    ordered = sorted(units, key=lambda u: (when(u), u.order))
+    for _, same in groupby(ordered, key=when):
         own = tuple(same)
         found += [own] if own[0].exact else [(unit,) for unit in own]
     return found
