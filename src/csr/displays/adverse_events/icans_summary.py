@@ -5,15 +5,15 @@ from __future__ import annotations
 import pandas as pd
 
 from csr.displays.model import Display, Table
-from csr.displays.tables.toxicity_table import FOOTNOTES, draw_toxicity
+from csr.displays.tables.toxicity_table import FOOTNOTES, draw_toxicity, toxicity_needs
 from csr.endpoints.adverse_events.cell_toxicity import BY_INFUSION, ICANS, SUMMARIES
 from csr.params import Params
-from csr.results import Adam, Needs
+from csr.results import Adam
 
 
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
     """Grades, treatment, onset and duration of ICANS."""
-    return draw_toxicity(results, params, ICANS)
+    return draw_toxicity(results, adam, params, ICANS)
 
 
 DISPLAY = Display(
@@ -25,7 +25,7 @@ DISPLAY = Display(
     population="safety",
     audience=frozenset({"open", "closed", "public"}),
     analyses=(SUMMARIES[ICANS], BY_INFUSION[ICANS]),
-    needs=Needs(),
+    needs=toxicity_needs,
     draw=draw,
     footnotes=FOOTNOTES,
     source="ADCE",

@@ -26,19 +26,46 @@ from csr.endpoints.adverse_events.cell_toxicity import (
     ONSET,
     SEVERE,
     SUMMARIES,
+    episode_needs,
+    episodes_of,
 )
 from csr.params import Params
+from csr.results import Adam, Needs, reads
 from csr.rounding import fmt_count, fmt_n_percent, fmt_number
 
+HOW = {
+    "components": "decided, else from the recorded components, where those give none as reported",
+    "reported": "decided, else as reported",
+    "higher": "decided, else the higher of that from the recorded components and the reported one",
+}
 FOOTNOTES = (
-    "Grades by ASTCT (Lee 2019) from the recorded components; where those give none, as reported. "
-    "Each subject at the maximum grade.",
+    "Analysis grades by ASTCT (Lee 2019), each subject at the maximum.",
     "Onset: first episode, days from the latest infusion (its day is 0). Duration: episodes that "
     "ended, first and last day included.",
 )
 
 
-def draw_toxicity(results: pd.DataFrame, params: Params, syndrome: str) -> Table:
+def toxicity_needs(params: Params) -> Needs:
+    """What the footnote on grades reads."""
+    lost = "how many grades are not the reported ones is not said"
+    return episode_needs(params) + reads("adce", ATOXGR=lost)
+
+
+def _differing(adam: Adam, params: Params, syndrome: str) -> tuple[str, ...]:
+    """How many episodes have another grade than the reported one."""
+    _, own = episodes_of(adam, params, syndrome)
+    if "ATOXGR" not in own:
+        return ()
+    differ = fmt_count(int((own["AGRADE"] != own["ATOXGR"]).sum()))
+    rules = params.protocol.cell_toxicity if params.protocol else None
+    how = HOW[rules.grade] if rules else "as delivered"
+    return (
+        f"Analysis grade: {how}; in {differ} of {fmt_count(len(own))} episodes it is not the "
+        "reported one.",
+    )
+
+
+def draw_toxicity(results: pd.DataFrame, adam: Adam, params: Params, syndrome: str) -> Table:
     """A column per group: who had it and how severe, what was given, when and how long."""
     found = Lookup.of(results, SUMMARIES[syndrome].name)
     columns = group_columns(params, found, ANY)
@@ -65,7 +92,9 @@ def draw_toxicity(results: pd.DataFrame, params: Params, syndrome: str) -> Table
         _counts(params, found, "Not ended", ONGOING),
         *_by_infusion(results, params, syndrome, len(columns)),
     ]
-    return Table(columns, tuple(lines), landscape=len(columns) > PORTRAIT_COLUMNS)
+    notes = _differing(adam, params, syndrome)
+    wide = len(columns) > PORTRAIT_COLUMNS
+    return Table(columns, tuple(lines), landscape=wide, notes=notes)
 
 
 def _range(params: Params, found: Lookup, label: str, category: str) -> Line:

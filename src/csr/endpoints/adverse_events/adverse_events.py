@@ -194,6 +194,18 @@ def emergent_events(adam: Adam, params: Params) -> tuple[pd.DataFrame, pd.DataFr
     return subjects, events[events["TRTEMFL"] == "Y"].reset_index(drop=True)
 
 
+def is_onset(events: pd.DataFrame) -> pd.Series:
+    """All but the later lines of an event begun before treatment that are not worse (ACONTFL)."""
+    if "ACONTFL" not in events:
+        return pd.Series(True, index=events.index)
+    return events["ACONTFL"] != "Y"
+
+
+def onset_needs() -> Needs:
+    """What `is_onset` reads."""
+    return reads("adae", ACONTFL="lines that continue an event count as events")
+
+
 def every_event(adam: Adam, subjects: pd.DataFrame) -> pd.DataFrame:
     """The adverse events of the given subjects, with TRTA, classes and terms in one spelling each.
 

@@ -15,7 +15,9 @@ from csr.endpoints.adverse_events.adverse_events import (
     every_event,
     is_fatal,
     is_grade_at_least_3,
+    is_onset,
     is_related,
+    onset_needs,
     severity_needs,
     why_untold,
 )
@@ -71,7 +73,7 @@ def answer_second_malignancies(adam: Adam, params: Params) -> Output:
     subjects = subjects_in(adam, params, "safety")
     events = every_event(adam, subjects)
     t0 = events["USUBJID"].map(subjects.set_index("USUBJID")["TRTSDT"])
-    after = (events["TRTEMFL"] == "Y") | (counted_from(events) >= t0)
+    after = (events["TRTEMFL"] == "Y") | ((counted_from(events) >= t0) & is_onset(events))
     rules = params.safety
     own = _chosen(events[after], params, rules.second_malignancies if rules else None)
     parts = _kinds(own, params)
@@ -164,7 +166,7 @@ def needs_malignancies(params: Params) -> Needs:
     """The malignancies with their start, and the result of testing."""
     rules = params.safety
     own = _group_needs(params, rules.second_malignancies if rules else None)
-    own += counted_from_needs() + reads("adsl", "TRTSDT")
+    own += counted_from_needs() + onset_needs() + reads("adsl", "TRTSDT")
     if rules is None or rules.transgene is None:
         return own
     return own + reads("adae", **{rules.transgene: "the lines by transgene are left out"})

@@ -9,6 +9,8 @@ from csr.endpoints.adverse_events.adverse_events import (
     counted_from,
     counted_from_needs,
     every_event,
+    is_onset,
+    onset_needs,
 )
 from csr.endpoints.long_term.contacts import POPULATION
 from csr.endpoints.long_term.contacts import unasked as no_long_term
@@ -51,7 +53,7 @@ def answer(adam: Adam, params: Params) -> Output:
     """
     subjects = subjects_in(adam, params, POPULATION)
     events = every_event(adam, subjects)
-    events = events[events["ASTDT"].notna()]
+    events = events[events["ASTDT"].notna() & is_onset(events)]
     parts = [
         _times(subjects, events[_of(events, columns)], name)
         for name, columns in (params.long_term.delayed if params.long_term else {}).items()
@@ -112,6 +114,7 @@ def needs(params: Params) -> Needs:
         + reads("adsl", "TRTSDT", "DTHDT", "LSTALVDT")
         + reads("adae", "USUBJID", *told_by)
         + counted_from_needs()
+        + onset_needs()
     )
 
 
