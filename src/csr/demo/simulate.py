@@ -20,9 +20,11 @@ from csr.demo.findings import (
     simulate_immunogenicity,
     simulate_vital_signs,
 )
+from csr.demo.habits import write_as_sites_do
 from csr.demo.kinetics import simulate_kinetics
 from csr.demo.laboratory import simulate_laboratory
 from csr.demo.planted_events import plant_events
+from csr.demo.planted_records import plant_records
 from csr.demo.rates import Rates, read_rates
 from csr.demo.scripts import NEVER, Script, assign_scripts
 from csr.demo.truth import CutDates, Subject, Truth
@@ -35,11 +37,12 @@ from csr.errors import UsageError
 FEWEST, MOST = 60, 2000
 
 
-def simulate_study(seed: int, subjects: int) -> Truth:
+def simulate_study(seed: int, subjects: int, *, tidy: bool = False) -> Truth:
     """The truth about a study with so many enrolled subjects (screen failures come on top).
 
     The same seed and number always give the same study. Each subject has its own stream of random
-    numbers, so that a change in one leaves the others as they were.
+    numbers, so that a change in one leaves the others as they were. A `tidy` study says the same,
+    but every site writes alike (`habits`).
     Raises UsageError for fewer than 60 (the edge cases need them) or more than 2,000 subjects.
     """
     if not FEWEST <= subjects <= MOST:
@@ -62,10 +65,16 @@ def simulate_study(seed: int, subjects: int) -> Truth:
         _live(np.random.default_rng(stream), rates, subject, scripts, subject.number in dlts)
     cuts = _cut_dates(slots, everyone)
     plant_events(everyone, scripts, cuts[1].cutoff)
+    if not tidy:
+        plant_records(everyone, scripts)
     take_actions(everyone)
     for subject in everyone:
         number_events(subject)
-    truth = Truth(seed, everyone, _findings(streams[2], everyone, scripts), cuts)
+    findings = _findings(streams[2], everyone, scripts)
+    if not tidy:
+        first = {s.usubjid: s.first_infusion for s in everyone if s.first_infusion is not None}
+        findings = write_as_sites_do(findings, pd.Series(first, dtype=float))
+    truth = Truth(seed, everyone, findings, cuts)
     return plan_corrections(truth)
 
 

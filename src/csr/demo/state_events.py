@@ -38,6 +38,7 @@ def _event(subject: Subject, event: AdverseEvent, known: Known) -> Row:
     serious = event.hospitalised or event.life_threatening or event.important or fatal
     row: Row = {
         "AESEQ": event.sequence,
+        "AEGRPID": event.group,
         "AETERM": event.term,
         "AEDECOD": event.decod,
         "AEBODSYS": event.soc,
@@ -57,6 +58,8 @@ def _event(subject: Subject, event: AdverseEvent, known: Known) -> Row:
         "AEENDTC": event.end.text if ended and event.end else "",
         "AEDUR": _duration(event) if ended else "",
         "AEENRF": "" if ended else "ONGOING",
+        "AESTRTPT": "BEFORE" if event.before else "",
+        "AESTTPT": event.before,
     }
     uncorrected = {c: v for c, v, day in event.earlier if not known.corrected(day)}
     return row | uncorrected

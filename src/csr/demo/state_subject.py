@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from csr.demo.enrolment import COHORT_LABELS
 from csr.demo.known import PENDING_TEXT, Known
+from csr.demo.planted_records import bags_of
 from csr.demo.truth import Deviation, Subject
 from csr.demo.variables import Row
 from csr.demo.visit_table import epoch
@@ -67,7 +68,7 @@ def _demographics(subject: Subject, known: Known) -> Row:
 
 def _last_exposure(subject: Subject, known: Known) -> str:
     days = [day for d in subject.doses for day in (d.start, d.end)]
-    days += [i.day for i in subject.infusions]
+    days += [day for i in subject.infusions for day, _ in bags_of(i)]
     given = [day for day in days if day <= known.on]
     return iso(max(given)) if given else ""
 

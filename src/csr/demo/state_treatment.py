@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from csr.demo.known import Known
+from csr.demo.planted_records import bags_of
 from csr.demo.state_subject import supplement
 from csr.demo.truth import Dose, Infusion, Medication, Subject
 from csr.demo.variables import Row
@@ -25,7 +26,9 @@ def rows(subject: Subject, known: Known) -> dict[str, list[Row]]:
 
 def _exposure(subject: Subject, known: Known) -> list[Row]:
     given: list[tuple[int, Row, int]] = [(d.start, _dose(d), d.end) for d in subject.doses]
-    given += [(i.day, _infusion(i), i.day) for i in subject.infusions]
+    given += [
+        (day, _infusion(i, cells), day) for i in subject.infusions for day, cells in bags_of(i)
+    ]
     given.sort(key=lambda g: g[0])
     return [
         {
@@ -40,11 +43,11 @@ def _exposure(subject: Subject, known: Known) -> list[Row]:
     ]
 
 
-def _infusion(infusion: Infusion) -> Row:
+def _infusion(infusion: Infusion, cells: float) -> Row:
     return {
         "EXTRT": CELLS,
         "EXCAT": "CAR-T INFUSION",
-        "EXDOSE": infusion.cells,
+        "EXDOSE": cells,
         "EXDOSU": "CELLS",
         "EXDOSFRM": "INJECTION, SUSPENSION",
         "EXDOSFRQ": "ONCE",

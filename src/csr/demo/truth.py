@@ -28,7 +28,7 @@ class Arm:
 
 @dataclass(slots=True)
 class Infusion:
-    """One infusion of CAR-T cells."""
+    """One infusion of CAR-T cells; `first_bag` is the share given on its day, if not all."""
 
     number: int
     day: int
@@ -38,6 +38,7 @@ class Infusion:
     viability: float
     transduction: float
     lot: str
+    first_bag: float = 0.0
 
 
 @dataclass(slots=True)
@@ -97,7 +98,8 @@ class AdverseEvent:
     """One adverse event as finally recorded; `end` None: never resolved while seen.
 
     `earlier` are values transfers before a date still held: (column, value, corrected on).
-    A record `withdrawn_on` a date is in the transfers before it and not in the final data.
+    `group` ties the lines of an event that changed; `before` names what it began before, where its
+    start is blank. A record `withdrawn_on` a date is in the transfers before it, not after.
     """
 
     term: str
@@ -126,6 +128,8 @@ class AdverseEvent:
     earlier: tuple[tuple[str, str, int], ...] = ()
     entered_on: int = 0
     withdrawn_on: int | None = None
+    group: str = ""
+    before: str = ""
     sequence: int = 0
 
 
