@@ -7,19 +7,23 @@ docs/demo-study.md. Nothing here draws a random number.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from csr.demo.scripts import Script
-from csr.demo.truth import AdverseEvent, Infusion, Medication, Subject
+from csr.demo.truth import AdverseEvent, Component, Infusion, Medication, Subject
 from csr.demo.when import When
 
 FIRST_BAG = 0.3
 NEUTROPENIA, BLOOD = "Neutrophil count decreased", "Investigations"
 SHOUTING_SITE, SHOUTED = "08", "Nausea"
+FAHRENHEIT_SITE, MILLIONS_SITE = "06", "05"
 
 
 def plant_records(subjects: list[Subject], scripts: dict[int, Script]) -> None:
     """A dose over two days, a worsened event, one from before, one not coded, an earlier therapy.
 
-    Site 08 writes the preferred term Nausea in capitals.
+    Site 08 writes the preferred term Nausea in capitals, site 06 takes the highest temperature of
+    a syndrome in degrees Fahrenheit, site 05 counts the cells of an infusion in millions.
     """
     free = [
         s
@@ -32,10 +36,22 @@ def plant_records(subjects: list[Subject], scripts: dict[int, Script]) -> None:
     plants = (_split_dose, _worsen, _begin_before, _leave_uncoded, _treat_before)
     for plant, subject in zip(plants, free[3:], strict=False):
         plant(subject)
+    for subject in (s for s in subjects if s.site == FAHRENHEIT_SITE):
+        for event in subject.events:
+            event.components = tuple(_in_fahrenheit(c) for c in event.components)
+    for subject in (s for s in subjects if s.site == MILLIONS_SITE):
+        for infusion in subject.infusions:
+            infusion.in_millions = True
     for subject in (s for s in subjects if s.site == SHOUTING_SITE):
         for event in subject.events:
             if event.decod == SHOUTED:
                 event.decod = SHOUTED.upper()
+
+
+def _in_fahrenheit(component: Component) -> Component:
+    if component.unit != "C":
+        return component
+    return replace(component, result=f"{float(component.result) * 9 / 5 + 32:.1f}", unit="F")
 
 
 def _split_dose(subject: Subject) -> None:

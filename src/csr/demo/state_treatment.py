@@ -47,8 +47,8 @@ def _infusion(infusion: Infusion, cells: float) -> Row:
     return {
         "EXTRT": CELLS,
         "EXCAT": "CAR-T INFUSION",
-        "EXDOSE": cells,
-        "EXDOSU": "CELLS",
+        "EXDOSE": cells / 1e6 if infusion.in_millions else cells,
+        "EXDOSU": "10^6 CELLS" if infusion.in_millions else "CELLS",
         "EXDOSFRM": "INJECTION, SUSPENSION",
         "EXDOSFRQ": "ONCE",
         "EXROUTE": "INTRAVENOUS",

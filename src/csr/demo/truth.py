@@ -39,6 +39,7 @@ class Infusion:
     transduction: float
     lot: str
     first_bag: float = 0.0
+    in_millions: bool = False
 
 
 @dataclass(slots=True)
