@@ -113,7 +113,7 @@ def _interval(dates: pd.DataFrame, code: str) -> pd.DataFrame:
 
 
 def _quality(sdtm: Sdtm, protocol: Protocol, rules: Manufacturing) -> pd.DataFrame:
-    """The lowest viability and transduction of each infusion."""
+    """The lowest viability and transduction of each infusion, dated by its first fraction."""
     infused = infusions(sdtm, protocol)[["USUBJID", "EXSEQ", "AINFN", "ASTDT"]]
     source = select_records(sdtm, protocol.exposure.study_treatment)
     parts = []
@@ -124,7 +124,8 @@ def _quality(sdtm: Sdtm, protocol: Protocol, rules: Manufacturing) -> pd.DataFra
             {"USUBJID": source["USUBJID"], "EXSEQ": number(source, "EXSEQ")}
         ).assign(AVAL=number(source, column))
         both = infused.merge(values, on=["USUBJID", "EXSEQ"])
-        lowest = both.groupby(["USUBJID", "AINFN", "ASTDT"], as_index=False)["AVAL"].min()
+        by_infusion = both.groupby(["USUBJID", "AINFN"], as_index=False)
+        lowest = by_infusion.agg({"AVAL": "min", "ASTDT": "min"})
         parts.append(lowest[lowest["AVAL"].notna()].assign(PARAMCD=code))
     columns = ["USUBJID", "AINFN", "ADT", "AVAL", "PARAMCD"]
     if not parts:
