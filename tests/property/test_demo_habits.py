@@ -100,7 +100,7 @@ def test_laboratory_results_are_those_of_the_tidy_study() -> None:
     table = both("adlb", ["USUBJID", "LBSEQ", "PARAMCD"], columns)
     more = table[table["_merge"] == "left_only"]
     assert set(table["_merge"]) == {"both", "left_only"}
-    assert set(more["PARAMCD"]) == {"CREATU", "CRP"}  # urine; the evening of the infusion
+    assert set(more["PARAMCD"]) == {"CREAT_U", "CRP"}  # urine; the evening of the infusion
     assert set(more.loc[more["PARAMCD"] == "CRP", "ONTRTFL_u"]) == {"Y"}
     known = table[table["_merge"] == "both"]
     other = unlike(known, "AVAL")
