@@ -256,14 +256,14 @@ def fahrenheit(frames: Findings, infused: pd.Series) -> Findings:
 
 
 def standing_after_lying(frames: Findings, infused: pd.Series) -> Findings:
-    """Site 02 measures pulse and pressure lying, and at baseline also standing, right after."""
+    """Site 02 measures pulse and pressure at baseline also standing, right after, and says so."""
     vs = frames["vs"]
     own = _at(vs, "02") & vs["VSTESTCD"].isin(STANDING)
     extra = vs[own & (vs["VISIT"] == "BASELINE")].copy()
     value = extra["VSSTRESN"] + extra["VSTESTCD"].map(STANDING)
     text = value.map(lambda number: f"{number:g}")
     extra = extra.assign(VSPOS="STANDING", VSSTRESN=value, VSORRES=text, VSSTRESC=text, VSBLFL="")
-    return _appended(_changed(frames, "vs", own, VSPOS="SUPINE"), "vs", extra)
+    return _appended(frames, "vs", extra)
 
 
 def after_the_infusion(frames: Findings, infused: pd.Series) -> Findings:
