@@ -35,7 +35,8 @@ def derived(tidy: bool) -> tuple[FromSdtm, tuple[Finding, ...]]:
     frames = write_state(truth, dt.date.fromordinal(cut.transfer))
     with TemporaryDirectory() as folder:
         names = [f"{name}.xpt" for name in frames]
-        params = read_params(write_params(Path(folder) / "csr.yaml", truth, cut, names))
+        file = write_params(Path(folder) / "csr.yaml", truth, cut, names)
+        params = read_params(file).model_copy(update={"decisions": None})
         sdtm, found = check_datasets(frames, standard="sdtm", cutoff=params.cut.cutoff)
         return adam_from_sdtm(sdtm, params, Path(folder)), tuple(found)
 
@@ -47,6 +48,8 @@ def untidy() -> dict[str, pd.DataFrame]:
 def both(dataset: str, keys: list[str], columns: list[str]) -> pd.DataFrame:
     """The records of both studies side by side, `_u` untidy and `_t` tidy."""
     ours, tidy = untidy()[dataset], derived(True)[0].adam[dataset]
+    if dataset == "adtr":  # a baseline over two days has the date of its last
+        ours, tidy = (frame[frame["ADT"] > frame["TRTSDT"]] for frame in (ours, tidy))
     for frame in (ours, tidy):
         assert not frame.duplicated(keys).any(), f"{dataset}: {keys} are no key"
     return ours[[*keys, *columns]].merge(

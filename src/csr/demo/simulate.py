@@ -70,7 +70,7 @@ def simulate_study(seed: int, subjects: int, *, tidy: bool = False) -> Truth:
     take_actions(everyone)
     for subject in everyone:
         number_events(subject)
-    findings = _findings(streams[2], everyone, scripts)
+    findings = _findings(streams[2], everyone, scripts, tidy=tidy)
     if not tidy:
         first = {s.usubjid: s.first_infusion for s in everyone if s.first_infusion is not None}
         findings = write_as_sites_do(findings, pd.Series(first, dtype=float))
@@ -116,7 +116,11 @@ def _treat(
 
 
 def _findings(
-    stream: np.random.SeedSequence, subjects: list[Subject], scripts: dict[int, Script]
+    stream: np.random.SeedSequence,
+    subjects: list[Subject],
+    scripts: dict[int, Script],
+    *,
+    tidy: bool,
 ) -> dict[str, pd.DataFrame]:
     visits = visit_table(subjects)
     rngs = [np.random.default_rng(s) for s in stream.spawn(6)]
@@ -126,7 +130,7 @@ def _findings(
         "eg": simulate_ecg(rngs[2], subjects, visits, STUDY),
         "qs": simulate_ecog(rngs[3], subjects, visits, STUDY),
         "is": simulate_immunogenicity(rngs[4], subjects, visits, STUDY),
-        **tumour_tables(subjects, STUDY),
+        **tumour_tables(subjects, STUDY, tidy=tidy),
         "pc": simulate_kinetics(rngs[5], subjects, scripts, STUDY),
     }
 

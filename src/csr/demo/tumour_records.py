@@ -21,7 +21,9 @@ RESPONSES = {
 Record = dict[str, object]
 
 
-def tumour_tables(subjects: list[Subject], study: str) -> dict[str, pd.DataFrame]:
+def tumour_tables(
+    subjects: list[Subject], study: str, *, tidy: bool = False
+) -> dict[str, pd.DataFrame]:
     """The three datasets as finally recorded, with the helper columns of findings."""
     records: dict[str, list[Record]] = {"tu": [], "tr": [], "rs": []}
     for index, subject in enumerate(subjects):
@@ -33,9 +35,10 @@ def tumour_tables(subjects: list[Subject], study: str) -> dict[str, pd.DataFrame
                 records["tu"] += _new_lesion(scan, reader, base)
                 records["tr"] += _sizes(subject, scan, reader, base)
                 records["rs"] += _responses(scan, reader, base)
+    written = records if tidy else as_sites_write(records, subjects)
     return {
         name: finish(pd.DataFrame(rows), subjects, name.upper(), study)
-        for name, rows in as_sites_write(records, subjects).items()
+        for name, rows in written.items()
     }
 
 
