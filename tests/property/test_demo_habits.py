@@ -50,6 +50,8 @@ def both(dataset: str, keys: list[str], columns: list[str]) -> pd.DataFrame:
     ours, tidy = untidy()[dataset], derived(True)[0].adam[dataset]
     if dataset == "adtr":  # a baseline over two days has the date of its last
         ours, tidy = (frame[frame["ADT"] > frame["TRTSDT"]] for frame in (ours, tidy))
+    if dataset == "adrs":
+        ours, tidy = (frame[frame["PARAMCD"] != "TUBL"] for frame in (ours, tidy))
     for frame in (ours, tidy):
         assert not frame.duplicated(keys).any(), f"{dataset}: {keys} are no key"
     return ours[[*keys, *columns]].merge(
