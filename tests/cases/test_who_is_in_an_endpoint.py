@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from tests.small_study import adrs, adtte, write_study
 
+from csr.displays.efficacy.time_to_event import displays_of
 from csr.endpoints.efficacy import time_to_event
 from csr.endpoints.efficacy.time_to_response import answer as answer_ttr
 from csr.params import time_to_event as declared
@@ -72,3 +73,13 @@ def test_where_nobody_is_in_it_nothing_is_estimated(tmp_path: Path) -> None:
     assert set(estimates["reason"]) == {time_to_event.NOBODY}
     times = answer_ttr(checked.adam, params).results
     assert set(times.loc[times["stat"] == "median", "reason"]) == {time_to_event.NOBODY}
+
+
+def test_footnotes_say_whether_responses_are_confirmed(tmp_path: Path) -> None:
+    file = write_study(tmp_path)
+    text = file.read_text(encoding="utf-8")
+    more = "  bor_unconfirmed: {paramcd: BOR}\n  unconfirmed_responders: true\n"
+    for endpoints, said in ((ENDPOINTS, "confirmed response"), (ENDPOINTS + more, "or not")):
+        file.write_text(text + endpoints, encoding="utf-8")
+        [summary] = [d for d in displays_of(read_params(file)) if d.name == "dor-summary"]
+        assert said in " ".join(summary.footnotes)

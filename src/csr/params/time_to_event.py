@@ -413,7 +413,10 @@ def library_endpoints(
         pfs = by_strategy[0].model_copy(update={"param": PFS.param})
         seen = variants(pfs, ["clinical-progression"])[0]
         sensitivity = (*sensitivity, seen)
-    return (*by_strategy, *sensitivity, TTR, OS, OS_FROM_APHERESIS, PFS_FROM_APHERESIS)
+    ttr = TTR
+    if rules.responders == "unconfirmed":
+        ttr = TTR.model_copy(update={"param": "Time to Response (confirmed or not)"})
+    return (*by_strategy, *sensitivity, ttr, OS, OS_FROM_APHERESIS, PFS_FROM_APHERESIS)
 
 
 def with_variants(endpoint: TimeToEvent) -> tuple[TimeToEvent, ...]:

@@ -28,7 +28,7 @@ from csr.endpoints.efficacy.survival_comparison import comparison_of
 from csr.endpoints.efficacy.survival_subgroups import landmark_of, subgroups_of
 from csr.endpoints.efficacy.time_to_event import QUANTILE_NOTE, analysis_of, reasons_of
 from csr.params import Params
-from csr.params.time_to_event import LIBRARY, TimeToEvent, in_sentence
+from csr.params.time_to_event import DOR, LIBRARY, TimeToEvent, in_sentence
 from csr.results import Adam, Analysis, Needs
 from csr.rounding import fmt_count, fmt_interval, fmt_n_percent, fmt_number, fmt_percent
 
@@ -55,12 +55,18 @@ PLACES = {"pfs-strategies": 32, "pfs-subgroups": 45, "os-subgroups": 55}
 def displays_of(params: Params | None) -> tuple[Display, ...]:
     """The displays of the endpoints of the library and, where params are given, of the study."""
     own = () if params is None else params.endpoints.time_to_event
-    return tuple(display for e in (*LIBRARY, *own) for display in _of_one(e))
+    anyone = params is not None and params.endpoints.unconfirmed_responders
+    return tuple(display for e in (*LIBRARY, *own) for display in _of_one(e, anyone))
 
 
-def _of_one(e: TimeToEvent) -> Iterator[Display]:
+UNCONFIRMED = "Subjects with a response, confirmed or not; from the first CR or PR."
+
+
+def _of_one(e: TimeToEvent, unconfirmed: bool) -> Iterator[Display]:
+    """`unconfirmed`: responses count without confirmation."""
     estimate, name = analysis_of(e), in_sentence(e.label)
-    notes = (*((_definition(e),) if e not in LIBRARY else ()), *e.notes)
+    said = (UNCONFIRMED,) if unconfirmed and e is DOR else e.notes
+    notes = (*((_definition(e),) if e not in LIBRARY else ()), *said)
     if "curve" in e.displays:
         curve = e.name if e in LIBRARY else f"{e.name}-curve"
         title = f"Kaplan-Meier curves of {name}"

@@ -11,13 +11,17 @@ from csr.params import Params
 from csr.results import Adam, Needs
 from csr.rounding import fmt_count, fmt_number
 
+FROM = "From the first dose to the first CR or PR,"
+
 
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
     """Responders, and the median, quartiles and range of their times."""
     found = Lookup.of(results, TTR_ANALYSIS.name)
     columns = group_columns(params, found)
     groups = group_levels(params)
-    counts = Line(("Confirmed responders", *[fmt_count(found.value("n", g)) for g in groups]))
+    anyone = params.endpoints.unconfirmed_responders
+    who = "Responders" if anyone else "Confirmed responders"
+    counts = Line((who, *[fmt_count(found.value("n", g)) for g in groups]))
     lines = [counts]
     for label, stats in (
         ("Median (months)", ("median",)),
@@ -27,7 +31,9 @@ def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
     ):
         cells = [", ".join(_said(found, stat, g) for stat in stats) for g in groups]
         lines.append(Line((label, *cells), indent=1))
-    return Table(columns, tuple(lines), landscape=len(columns) > PORTRAIT_COLUMNS)
+    note = f"{FROM} in {'responders, confirmed or not' if anyone else 'confirmed responders only'}."
+    wide = len(columns) > PORTRAIT_COLUMNS
+    return Table(columns, tuple(lines), landscape=wide, notes=(note,))
 
 
 def _said(found: Lookup, stat: str, group: str | None) -> str:
@@ -45,6 +51,5 @@ DISPLAY = Display(
     analyses=(TTR_ANALYSIS,),
     needs=Needs(),
     draw=draw,
-    footnotes=("From the first dose to the first CR or PR, in confirmed responders only.",),
     source="Listing 16.2.6",
 )
