@@ -28,6 +28,7 @@ from csr.displays.catalogue import all_displays, place
 from csr.displays.model import Display, Figure, Listing, Table
 from csr.errors import ParamsError
 from csr.params import Params
+from csr.params.endpoints import Endpoints
 from csr.params.file import read_params
 from csr.params.time_to_event import LIBRARY
 from csr.pipeline.data import Checked, check_data
@@ -402,14 +403,29 @@ def test_delivered_data_have_no_variants(tmp_path: Path) -> None:
         read_params(path)
 
 
+APHERESIS = """\
+    - name: efs-aph
+      label: Event-free survival from apheresis
+      paramcd: EFSAPH
+      start: apheresis
+      events: [progression, death]
+      censors: [clinical-progression, left-study, last-adequate-assessment]
+"""
+
+
 def test_in_the_demonstration_it_is_pfs_with_new_therapy_as_an_event(tmp_path: Path) -> None:
-    """EFS with the censorings of PFS has the records of PFSNT, which is derived from PFS."""
+    """EFS with the censorings of PFS has the records of PFSNT, and so have its handlings.
+
+    Those of PFS are derived from another declaration, and held to METHODS elsewhere.
+    """
     write_demo(tmp_path, subjects=60)
     path = tmp_path / "params" / "interim.yaml"
     censors = (
         "no-baseline, missed-visits, clinical-progression, left-study, last-adequate-assessment"
     )
     declared = EFS.replace("missed-visits, left-study, last-adequate-assessment", censors)
+    declared += "      strategies: [treatment-policy, censor, gaps-ignored]\n"
+    declared += "      evaluators: true\n" + APHERESIS
     text = path.read_text(encoding="utf-8")
     assert "\nendpoints:\n" in text
     text = text.replace("\nendpoints:\n", f"\nendpoints:\n{declared}")
@@ -418,12 +434,40 @@ def test_in_the_demonstration_it_is_pfs_with_new_therapy_as_an_event(tmp_path: P
     checked = check_data(params, path.parent)
     adtte = checked.adam["adtte"]
     columns = ["USUBJID", "STARTDT", "ADT", "AVAL", "CNSR", "EVNTDESC", "CNSDTDSC", "SRCSEQ"]
-    efs, pfs = (adtte.loc[adtte["PARAMCD"] == c, columns] for c in ("EFS", "PFSNT"))
-    pd.testing.assert_frame_equal(efs.reset_index(drop=True), pfs.reset_index(drop=True))
-    assert len(efs) == 30
-    assert {"New anticancer therapy"} < set(efs["EVNTDESC"])
-    for name in ("efs-curve", "efs-summary", "censoring-reasons"):
+    same = {
+        "EFS": "PFSNT",
+        "EFSTP": "PFSTP",
+        "EFSCNS": "PFSCNS",
+        "EFSGAP": "PFSGAP",
+        "EFSAPH": "PFSAPH",
+    }
+    for code, of_pfs in same.items():
+        own, theirs = (adtte.loc[adtte["PARAMCD"] == c, columns] for c in (code, of_pfs))
+        assert len(own) >= 30
+        pd.testing.assert_frame_equal(
+            own.reset_index(drop=True), theirs.reset_index(drop=True), obj=code
+        )
+    assert {"New anticancer therapy"} < set(adtte.query("PARAMCD == 'EFS'")["EVNTDESC"])
+    assert set(adtte.query("PARAMCD == 'EFSIA'")["RSEVAL"]) == {"INDEPENDENT ASSESSOR"}
+    shown = [p.display.name for p in checked.plan.displays if p.display.name.startswith("efs")]
+    assert shown == [
+        "efs-aph-curve",
+        "efs-aph-reasons",
+        "efs-aph-summary",
+        "efs-curve",
+        "efs-strategies",
+        "efs-summary",
+    ]
+    for name in (*shown, "censoring-reasons", "time-to-event-listing"):
         assert drawn(name, params, checked)
+    apheresed = int(checked.adam["adsl"]["APHDT"].notna().sum())
+    summary = {cells[0]: cells[-1] for cells in lines_of(drawn("efs-aph-summary", params, checked))}
+    assert summary["Subjects with a record"] == str(apheresed)
+    reasons = {cells[0] for cells in lines_of(drawn("censoring-reasons", params, checked))}
+    assert "Event-free survival" in reasons
+    assert "Event-free survival from apheresis" not in reasons
+    labels = {cells[0] for cells in lines_of(drawn("efs-strategies", params, checked))}
+    assert "Primary strategy, independent assessor" in labels
 
 
 def test_the_library_is_declared_by_the_same_model() -> None:
@@ -431,3 +475,4 @@ def test_the_library_is_declared_by_the_same_model() -> None:
     for endpoint in LIBRARY:
         assert endpoint.name in names or f"{endpoint.name}-summary" in names
         assert type(endpoint).model_validate(endpoint.model_dump()) == endpoint
+        assert endpoint.name in Endpoints.model_fields
