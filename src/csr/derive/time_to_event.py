@@ -246,6 +246,11 @@ def _undated_progression(facts: Facts, start: Dated, event: Dated | None) -> Dat
     return None if first is None else last_adequate(facts, start, first, inclusive=False)
 
 
+def _last_alive(facts: Facts, start: Dated, event: Dated | None) -> Dated | None:
+    last = facts.last_alive
+    return None if last is None or last.date < start.date else last
+
+
 CENSORS: dict[CensorName, Censor] = {
     "no-baseline": Censor(
         "No baseline assessment", "First infusion", _no_baseline, "pre-empts the event"
@@ -286,9 +291,7 @@ CENSORS: dict[CensorName, Censor] = {
     "last-adequate-assessment": Censor(
         "No event", "Last adequate assessment", _last_adequate, "without event"
     ),
-    "last-known-alive": Censor(
-        "Alive", "Last known alive", lambda facts, start, event: facts.last_alive, "without event"
-    ),
+    "last-known-alive": Censor("Alive", "Last known alive", _last_alive, "without event"),
     "start": Censor(
         "No assessment after the start",
         "Start",
