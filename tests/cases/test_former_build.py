@@ -13,6 +13,7 @@ import pytest
 
 from csr.compare.analysed import Build, analyse
 from csr.compare.difference import compare_builds
+from csr.compare.told import ABSENT
 from csr.params import Params
 from csr.params.file import read_params
 from csr.pipeline.data import Checked, check_data
@@ -82,5 +83,7 @@ def test_since_tells_what_came_of_an_own_endpoint(tmp_path: Path) -> None:
     frames = {**checked.adam, "sources": sources_frame(checked.sources)}
     staging = out / "SMALL" / "cut-2"
     told = changed_since(new.params, frames, set(checked.adam), path, staging)["changed_since"]
-    assert "efs" in set(told["what"])
+    own = told.set_index("what").loc["efs, total":]
+    assert own.loc["All: n", "now"] == "12"
+    assert own.loc["All: n", "before"] == ABSENT
     assert not told["what"].str.startswith(("os,", "pfs,")).any()

@@ -29,13 +29,18 @@ def changes_since(diff: Diff) -> pd.DataFrame:
     ]
     lines += _records(diff)
     pooled = diff.numbers[(diff.numbers["group"] == "") & ~diff.numbers["curve"].astype(bool)]
-    for analysis in TOLD:
+    for analysis in _told(diff):
         own = pooled[(pooled["analysis"] == analysis) & pooled["stat"].isin(HEADLINES)]
         if len(own):
             lines.append((f"{analysis}, {TOTAL.lower()}", "", "", "", ""))
             lines += dict.fromkeys(_headlines(own))
     lines += [*_others(diff), *_corrected(diff)]
     return pd.DataFrame(lines, columns=list(COLUMNS), dtype=object)
+
+
+def _told(diff: Diff) -> tuple[str, ...]:
+    """The analyses told line by line: headlines, and the endpoints of the study's own."""
+    return (*TOLD, *(e.name for e in diff.new.endpoints.time_to_event))
 
 
 def _records(diff: Diff) -> list[tuple[str, ...]]:
@@ -50,7 +55,7 @@ def _records(diff: Diff) -> list[tuple[str, ...]]:
 
 
 def _others(diff: Diff) -> list[tuple[str, ...]]:
-    own = diff.numbers[~diff.numbers["analysis"].isin(TOLD)]
+    own = diff.numbers[~diff.numbers["analysis"].isin(_told(diff))]
     if own.empty:
         return []
     lines: list[tuple[str, ...]] = [("Other analyses: how many numbers changed", "", "", "", "")]
