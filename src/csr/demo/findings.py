@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from csr.demo.measurement_habits import vital_signs_as_written
 from csr.demo.truth import Subject
 from csr.demo.visit_table import finish, number_text
 
@@ -41,7 +42,9 @@ def simulate_vital_signs(
         _measured(rng, taken, code, spec, len(subjects), acute * FEVER_SHIFT.get(code, 0.0), "VS")
         for code, spec in VITAL_SIGNS.items()
     ]
-    return finish(pd.concat(parts, ignore_index=True), subjects, "VS", study)
+    sites = np.array([s.site for s in subjects], dtype=object)
+    table = vital_signs_as_written(pd.concat(parts, ignore_index=True), sites)
+    return finish(table, subjects, "VS", study)
 
 
 def simulate_ecg(

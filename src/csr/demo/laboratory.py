@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from csr.demo.measurement_habits import laboratory_as_written
 from csr.demo.rates import read_table
 from csr.demo.truth import Subject
 from csr.demo.visit_table import finish, number_text
@@ -32,7 +33,7 @@ def simulate_laboratory(
         part = _records(taken[where], code, spec, values)
         parts.append(_in_other_units(part, code, spec, settings["other_units"], sites))
     parts.append(_vector_safety(taken))
-    table = pd.concat(parts, ignore_index=True)
+    table = laboratory_as_written(pd.concat(parts, ignore_index=True), sites)
     return finish(table, subjects, "LB", study)
 
 
