@@ -192,22 +192,19 @@ class Analysis:
     """
 
     name: str
-    datasets: tuple[str, ...]
     answer: Callable[[Adam, Any], Output]
     source: str = ""
     endpoints: tuple[str, ...] = ()
     unasked: Callable[[Any], str] = lambda params: ""
-    needs: NeedsOf | None = None
+    needs: NeedsOf = field(kw_only=True)
 
     def reads(self, params: Any) -> Needs:
         """What it reads under these params."""
-        if self.needs is None:
-            return Needs()
         return needs_under(self.needs, params)
 
     def run(self, adam: Adam, params: Any) -> Output:
         """Answers from the declared columns alone."""
-        return self.answer(adam if self.needs is None else self.reads(params).of(adam), params)
+        return self.answer(self.reads(params).of(adam), params)
 
 
 @dataclass

@@ -20,6 +20,7 @@ from csr.render.fonts import write_fonts
 from csr.render.fragment import write_fragment
 from csr.render.metadata import ReportMeta, write_metadata, write_variables
 from csr.render.report import Rendered, choose_renderer, render
+from csr.results import Needs
 
 HOSTILE = (
     "{{< env HOME >}}",
@@ -87,6 +88,7 @@ def placed(drawing: Drawing, name: str, number: str, title: str, *notes: str) ->
         title=title,
         population="safety",
         audience=frozenset(),
+        needs=Needs(),
         draw=lambda results, adam, params: drawing,
     )
     footer = f"{name} · Data cut-off 2026-06-30"

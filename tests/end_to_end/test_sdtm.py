@@ -13,7 +13,7 @@ from pypdf import PdfReader
 
 from csr.cli import main
 from csr.demo.write import write_demo
-from csr.displays.catalogue import all_displays
+from csr.displays.catalogue import all_displays, columns_of
 from csr.params.file import read_params
 from csr.pipeline import pipeline
 from csr.pipeline.chapters import Chapter
@@ -148,7 +148,8 @@ def results_of(params_path: Path) -> pd.DataFrame:
         if analysis.unasked(params):
             continue
         declared = [e for e in analysis.endpoints if getattr(params.endpoints, e, None)]
-        if set(analysis.datasets) <= set(checked.adam) and (not analysis.endpoints or declared):
+        lacks = analysis.reads(params).missing(columns_of(checked.adam))
+        if not lacks and (not analysis.endpoints or declared):
             done.append(analysis.answer(checked.adam, params).results)
     return pd.concat(done, ignore_index=True)
 

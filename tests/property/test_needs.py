@@ -71,8 +71,6 @@ def without(adam: Adam, dataset: str, column: str) -> Adam:
 def test_results_of_the_declared_columns_equal_those_of_all(source: str) -> None:
     params, adam, plan = frames_of(file_of(source))
     for name, analysis in plan.analyses.items():
-        if analysis.needs is None:
-            continue
         whole, declared = analysis.answer(adam, params), outputs_of(source)[name]
         assert_frame_equal(whole.results, declared.results, obj=name)
         assert_frame_equal(whole.rows, declared.rows, obj=name)
@@ -83,7 +81,7 @@ def test_displays_of_the_declared_columns_equal_those_of_all(source: str) -> Non
     params, adam, _ = frames_of(file_of(source))
     for planned in planned_of(source):
         display = planned.display
-        if display.needs is None or not display.reads(params).datasets:
+        if not display.reads(params).datasets:
             continue
         results = results_for(display, outputs_of(source))
         declared = display.draw(results, display.of(adam, params), params)
@@ -155,7 +153,7 @@ def test_each_optional_column_has_its_consequence_and_changes_no_number(source: 
                     check_no_other_number(outputs_of(source)[name], outputs[name], where)
         for planned in plan.displays:
             display = planned.display
-            if (dataset, column) in display.reads(params).optional and display.needs is not None:
+            if (dataset, column) in display.reads(params).optional:
                 if display.name in now.left_out:  # of several columns none is left
                     continue
                 assert display.name in told, f"{display.name}: {where}"

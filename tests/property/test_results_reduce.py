@@ -26,7 +26,7 @@ from tests.property.rate_checks import is_known_rate, of_rates
 from tests.property.survival_checks import is_known_comparison, of_comparison
 
 from csr.demo.write import write_demo
-from csr.displays.catalogue import all_displays
+from csr.displays.catalogue import all_displays, columns_of
 from csr.params import Params
 from csr.params.file import read_params
 from csr.pipeline.data import check_data
@@ -68,7 +68,9 @@ def can_run(name: str, params: Params, adam: dict[str, pd.DataFrame]) -> bool:
     declared = [e for e in analysis.endpoints if getattr(params.endpoints, e)]
     if analysis.unasked(params):
         return False
-    return set(analysis.datasets) <= set(adam) and (not analysis.endpoints or bool(declared))
+    if analysis.endpoints and not declared:
+        return False
+    return not analysis.reads(params).missing(columns_of(adam))
 
 
 @pytest.mark.parametrize("name", sorted(ANALYSES))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -90,11 +89,8 @@ def checked(folder: Path, **changed: pd.DataFrame) -> Checked:
 def draw_all(found: Checked, folder: Path) -> set[str]:
     """Runs the analyses of the plan and draws its displays; their names."""
     params, adam, plan = frames_of(folder / "params.yaml")
-    told = [
-        p for p in plan.displays if p.display.needs and all(a.needs for a in p.display.analyses)
-    ]
-    outputs = run_all(replace(plan, displays=tuple(told)), adam, params)
-    for planned in told:
+    outputs = run_all(plan, adam, params)
+    for planned in plan.displays:
         own = planned.display
         own.draw(results_for(own, outputs), own.of(adam, params), params)
     return {p.display.name for p in found.plan.displays}

@@ -55,6 +55,6 @@ def test_an_analysis_cannot_read_what_it_does_not_declare() -> None:
         return Output(adam["adae"][["AETERM"]], pd.DataFrame())
 
     adam = {"adae": pd.DataFrame(columns=["USUBJID", "AEDECOD", "AETERM"])}
-    analysis = Analysis("x", ("adae",), answer, needs=AE)
+    analysis = Analysis("x", answer, needs=AE)
     with pytest.raises(KeyError, match="AETERM"):
         analysis.run(adam, None)

@@ -12,6 +12,7 @@ from csr.errors import RenderError
 from csr.render.fragment import write_fragment
 from csr.render.html import write_html
 from csr.render.typst import write_typst
+from csr.results import Needs
 
 TABLE = Table(
     columns=(
@@ -42,6 +43,7 @@ def placed(drawing: Drawing, name: str = "ae-table", title: str = "Adverse event
         title=title,
         population="safety",
         audience=frozenset(),
+        needs=Needs(),
         draw=lambda results, adam, params: drawing,
     )
     return Placed(

@@ -136,13 +136,12 @@ def plan_report(params: Params, columns: Columns) -> Plan:
     left_out = {d.name: why for d in displays if (why := _why_not(d, params))}
     lacking = {}
     for display in (d for d in displays if d.name not in left_out):
-        gone = tuple(d.upper() for d in display.datasets if d not in columns)
         try:
             needs = display.reads(params)
         except ParamsError as error:  # an analysis set that params do not declare
             left_out[display.name] = str(error)
             continue
-        if missing := gone or needs.missing(columns):
+        if missing := needs.missing(columns):
             left_out[display.name] = f"the data hold no {', '.join(missing)}"
             if within := tuple(m for m in missing if "." in m):
                 lacking[display.name] = within

@@ -142,20 +142,19 @@ class Display:
     population: str
     audience: frozenset[Audience]
     draw: Callable[[pd.DataFrame, dict[str, pd.DataFrame], Any], Drawing]
+    needs: NeedsOf
     analyses: tuple[Analysis, ...] = ()
-    datasets: tuple[str, ...] = ()
     footnotes: tuple[str, ...] = ()
     source: str = ""
-    needs: NeedsOf | None = None
 
     def reads(self, params: Any) -> Needs:
         """What it and its analyses read under these params."""
-        own = Needs() if self.needs is None else needs_under(self.needs, params)
+        own = needs_under(self.needs, params)
         return sum((analysis.reads(params) for analysis in self.analyses), own)
 
     def of(self, adam: Adam, params: Any) -> Adam:
         """The frames it draws from, with the declared columns alone."""
-        return adam if self.needs is None else needs_under(self.needs, params).of(adam)
+        return needs_under(self.needs, params).of(adam)
 
 
 @dataclass(frozen=True)

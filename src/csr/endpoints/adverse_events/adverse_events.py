@@ -322,6 +322,4 @@ def overview_needs(params: Params) -> Needs:
     return event_needs(params, **lost) + reads("adae", **interest) + severe + death_needs()
 
 
-AE_OVERVIEW = Analysis(
-    "ae-overview", ("adsl", "adae"), answer_overview, source="METHODS §5", needs=overview_needs
-)
+AE_OVERVIEW = Analysis("ae-overview", answer_overview, source="METHODS §5", needs=overview_needs)

@@ -174,14 +174,12 @@ def needs_related(params: Params) -> Needs:
 
 AE_BY_SOC_PT_GRADE = Analysis(
     "ae-by-soc-pt-grade",
-    ("adsl", "adae"),
     answer_by_grade,
     source="METHODS §5",
     needs=needs_by_grade,
 )
 TRAE_BY_SOC_PT_GRADE = Analysis(
     "trae-by-soc-pt-grade",
-    ("adsl", "adae"),
     answer_related,
     source="METHODS §5",
     needs=needs_related,

@@ -117,7 +117,6 @@ SELECTIONS = (
 def _analysis(selection: Selection) -> Analysis:
     return Analysis(
         selection.name,
-        ("adsl", "adae"),
         partial(answer, selection),
         source="METHODS §5",
         needs=selection.reads,

@@ -59,4 +59,4 @@ def needs(params: Params) -> Needs:
     return event_needs(params, "AEDECOD") + severe
 
 
-AE_COMMON = Analysis(NAME, ("adsl", "adae"), answer, source="METHODS §5", needs=needs)
+AE_COMMON = Analysis(NAME, answer, source="METHODS §5", needs=needs)

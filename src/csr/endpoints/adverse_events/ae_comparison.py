@@ -78,6 +78,4 @@ def needs(params: Params) -> Needs:
     return event_needs(params, *ITEMS)
 
 
-AE_COMPARISON = Analysis(
-    NAME, ("adsl", "adae"), answer, source="METHODS §5", unasked=unasked, needs=needs
-)
+AE_COMPARISON = Analysis(NAME, answer, source="METHODS §5", unasked=unasked, needs=needs)

@@ -151,4 +151,4 @@ def needs(params: Params) -> Needs:
     )
 
 
-CUMULATIVE_INCIDENCE = Analysis(NAME, ("adsl", "adae"), answer, source="METHODS §5", needs=needs)
+CUMULATIVE_INCIDENCE = Analysis(NAME, answer, source="METHODS §5", needs=needs)

@@ -174,7 +174,6 @@ def needs_malignancies(params: Params) -> Needs:
 
 INFECTIONS = Analysis(
     "infections",
-    ("adsl", "adae"),
     answer_infections,
     "METHODS §5",
     unasked=_infections_unasked,
@@ -182,7 +181,6 @@ INFECTIONS = Analysis(
 )
 SECOND_MALIGNANCIES = Analysis(
     "second-malignancies",
-    ("adsl", "adae"),
     answer_second_malignancies,
     "METHODS §5",
     unasked=_malignancies_unasked,

@@ -136,4 +136,4 @@ def needs(params: Params) -> Needs:
     return event_needs(params, *ITEMS) + counted_from_needs() + observation_needs(params)
 
 
-AE_EXPOSURE_ADJUSTED = Analysis(NAME, ("adsl", "adae"), answer, source="METHODS §5", needs=needs)
+AE_EXPOSURE_ADJUSTED = Analysis(NAME, answer, source="METHODS §5", needs=needs)

@@ -213,18 +213,16 @@ def needs_by_period(params: Params) -> Needs:
 
 AE_BY_COMPONENT = Analysis(
     "ae-by-component",
-    ("adsl", "adae"),
     answer_by_component,
     source="METHODS §5",
     needs=needs_by_component,
 )
 AE_BY_INFUSION = Analysis(
     "ae-by-infusion",
-    ("adsl", "adae"),
     answer_by_infusion,
     source="METHODS §5, §7",
     needs=needs_by_infusion,
 )
 AE_BY_PERIOD = Analysis(
-    "ae-by-period", ("adsl", "adae"), answer_by_period, source="METHODS §5", needs=needs_by_period
+    "ae-by-period", answer_by_period, source="METHODS §5", needs=needs_by_period
 )

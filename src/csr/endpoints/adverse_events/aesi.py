@@ -186,6 +186,4 @@ def needs(params: Params) -> Needs:
     )
 
 
-AESI_SUMMARY = Analysis(
-    NAME, ("adsl", "adae"), answer, source="METHODS §5", unasked=unasked, needs=needs
-)
+AESI_SUMMARY = Analysis(NAME, answer, source="METHODS §5", unasked=unasked, needs=needs)

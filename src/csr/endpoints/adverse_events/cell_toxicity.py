@@ -184,24 +184,18 @@ def by_infusion_needs(params: Params) -> Needs:
     return episode_needs(params) + reads("adex", "USUBJID", "AINFN")
 
 
-def _analysis(
-    name: str, syndrome: str, how: Callable[..., Output], datasets: tuple[str, ...], needs: NeedsOf
-) -> Analysis:
+def _analysis(name: str, syndrome: str, how: Callable[..., Output], needs: NeedsOf) -> Analysis:
     answered = partial(how, name=name, syndrome=syndrome)
-    return Analysis(name, datasets, answered, "METHODS §5; Lee 2019", needs=needs)
+    return Analysis(name, answered, "METHODS §5; Lee 2019", needs=needs)
 
 
 CRS, ICANS = "CRS", "ICANS"
-SUMMARIES = {
-    s: _analysis(f"{s.lower()}-summary", s, answer, ("adsl", "adce"), summary_needs)
-    for s in (CRS, ICANS)
-}
+SUMMARIES = {s: _analysis(f"{s.lower()}-summary", s, answer, summary_needs) for s in (CRS, ICANS)}
 BY_INFUSION = {
     s: _analysis(
         f"{s.lower()}-by-infusion",
         s,
         answer_by_infusion,
-        ("adsl", "adce", "adex"),
         by_infusion_needs,
     )
     for s in (CRS, ICANS)

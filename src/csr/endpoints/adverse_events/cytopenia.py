@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from csr.endpoints.laboratory.laboratory import NEEDS, rules_of, unasked
+from csr.endpoints.laboratory.laboratory import rules_of, unasked
 from csr.endpoints.populations import subject_needs, subjects_in, with_group
 from csr.params import Params
 from csr.results import (
@@ -96,4 +96,4 @@ def needs(params: Params) -> Needs:
     return subject_needs(params, "safety") + own
 
 
-CYTOPENIA = Analysis("cytopenia", NEEDS, answer, "METHODS §5", unasked=unasked, needs=needs)
+CYTOPENIA = Analysis("cytopenia", answer, "METHODS §5", unasked=unasked, needs=needs)

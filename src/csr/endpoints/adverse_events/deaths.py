@@ -108,4 +108,4 @@ def needs(params: Params) -> Needs:
     return subject_needs(params, "safety") + own + events + told
 
 
-DEATHS = Analysis(NAME, ("adsl",), answer, source="METHODS §5", needs=needs)
+DEATHS = Analysis(NAME, answer, source="METHODS §5", needs=needs)

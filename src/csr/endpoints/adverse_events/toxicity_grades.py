@@ -61,4 +61,4 @@ def needs(params: Params) -> Needs:
     return episode_needs(params) + reads("adce", "ATOXGR", "ATOXGRA")
 
 
-CRS_COMPONENTS = Analysis(NAME, ("adsl", "adce"), answer, "METHODS §5; Lee 2019", needs=needs)
+CRS_COMPONENTS = Analysis(NAME, answer, "METHODS §5; Lee 2019", needs=needs)

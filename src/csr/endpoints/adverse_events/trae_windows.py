@@ -93,4 +93,4 @@ def needs(params: Params) -> Needs:
     return event_needs(params, "AEREL") + window_needs() + observation_needs(params, LOST_WINDOWS)
 
 
-TRAE_WINDOWS = Analysis(NAME, ("adsl", "adae"), answer, source="METHODS §10.13", needs=needs)
+TRAE_WINDOWS = Analysis(NAME, answer, source="METHODS §10.13", needs=needs)

@@ -81,4 +81,4 @@ def needs(params: Params) -> Needs:
     )
 
 
-ACCRUAL = Analysis(NAME, ("adsl",), answer, source="METHODS §7", needs=needs)
+ACCRUAL = Analysis(NAME, answer, source="METHODS §7", needs=needs)

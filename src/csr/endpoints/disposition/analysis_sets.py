@@ -70,4 +70,4 @@ def needs(params: Params) -> Needs:
     return subject_needs(params, ALL_SUBJECTS, *params.populations) + reads("adsl", **reasons)
 
 
-ANALYSIS_SETS = Analysis(NAME, ("adsl",), answer, source="METHODS §1", needs=needs)
+ANALYSIS_SETS = Analysis(NAME, answer, source="METHODS §1", needs=needs)

@@ -105,7 +105,6 @@ TABLES = (
 def _analysis(table: Classified) -> Analysis:
     return Analysis(
         table.name,
-        ("adsl", table.dataset),
         partial(answer, table),
         source="METHODS §7",
         needs=table.needs,

@@ -128,4 +128,4 @@ def needs(params: Params) -> Needs:
     )
 
 
-DEMOGRAPHICS = Analysis(NAME, ("adsl",), answer, source="METHODS §7", needs=needs)
+DEMOGRAPHICS = Analysis(NAME, answer, source="METHODS §7", needs=needs)

@@ -94,4 +94,4 @@ def needs(params: Params) -> Needs:
     )
 
 
-DISPOSITION = Analysis(NAME, ("adsl",), answer, source="METHODS §7", needs=needs)
+DISPOSITION = Analysis(NAME, answer, source="METHODS §7", needs=needs)

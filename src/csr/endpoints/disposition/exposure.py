@@ -169,11 +169,8 @@ def needs_other(params: Params) -> Needs:
 
 EXPOSURE_CART = Analysis(
     "exposure-cart",
-    ("adsl", "adex"),
     answer_study_treatment,
     source="METHODS §7",
     needs=needs_study_treatment,
 )
-EXPOSURE_OTHER = Analysis(
-    "exposure-other", ("adsl", "adex"), answer_other, source="METHODS §7", needs=needs_other
-)
+EXPOSURE_OTHER = Analysis("exposure-other", answer_other, source="METHODS §7", needs=needs_other)

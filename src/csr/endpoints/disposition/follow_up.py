@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from csr.endpoints.efficacy.time_to_event import NEEDS, NOBODY, add_quantiles, records_of
+from csr.endpoints.efficacy.time_to_event import NOBODY, add_quantiles, records_of
 from csr.endpoints.populations import subject_needs, subjects_in
 from csr.params import Params
 from csr.params.time_to_event import OS
@@ -58,4 +58,4 @@ def needs(params: Params) -> Needs:
     return subject_needs(params, "safety") + records
 
 
-FOLLOW_UP = Analysis(NAME, NEEDS, answer, "METHODS §4", (OS.name,), needs=needs)
+FOLLOW_UP = Analysis(NAME, answer, "METHODS §4", (OS.name,), needs=needs)

@@ -53,6 +53,4 @@ def needs(params: Params) -> Needs:
     return subject_needs(params, POPULATION) + TIMES + outcomes
 
 
-MANUFACTURING_TIMES = Analysis(
-    NAME, ("adsl", "admfg"), answer, source="METHODS §7", unasked=unasked, needs=needs
-)
+MANUFACTURING_TIMES = Analysis(NAME, answer, source="METHODS §7", unasked=unasked, needs=needs)

@@ -93,4 +93,4 @@ def answer(adam: Adam, params: Params) -> Output:
     return Output(make_rows(rows), out.frame())
 
 
-DESIGN_CHARACTERISTICS = Analysis(NAME, ("adsl",), answer, "METHODS §2", ("dlt",), needs=Needs())
+DESIGN_CHARACTERISTICS = Analysis(NAME, answer, "METHODS §2", ("dlt",), needs=Needs())

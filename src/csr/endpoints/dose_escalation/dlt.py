@@ -173,4 +173,4 @@ def _rate(out: ResultList, where: Groups, numbers: dict[str, int], params: Param
     out.add(where, "prob_above", above, method=f"{prior}, target {rules.target:g}", reason=why)
 
 
-DLT_SUMMARY = Analysis(NAME, ("adsl",), answer, "METHODS §1, §2", ("dlt",), needs=judged_needs)
+DLT_SUMMARY = Analysis(NAME, answer, "METHODS §1, §2", ("dlt",), needs=judged_needs)

@@ -194,4 +194,4 @@ def answer(adam: Adam, params: Params) -> Output:
     return Output(make_rows(*(parts or [nobody.assign(ITEM="")])), out.frame())
 
 
-ESCALATION = Analysis(NAME, ("adsl",), answer, "METHODS §2", ("dlt",), needs=judged_needs)
+ESCALATION = Analysis(NAME, answer, "METHODS §2", ("dlt",), needs=judged_needs)

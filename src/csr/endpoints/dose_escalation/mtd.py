@@ -163,4 +163,4 @@ def _select(
         out.add((("TRTA", None),), stat, place, unit="dose", method=method, reason=reason)
 
 
-MTD = Analysis(NAME, ("adsl",), answer, "METHODS §2", ("dlt",), needs=judged_needs)
+MTD = Analysis(NAME, answer, "METHODS §2", ("dlt",), needs=judged_needs)

@@ -153,6 +153,4 @@ def unasked(params: Params) -> str:
     return "" if rules is not None and rules.stopping else "params declare no stopping rule"
 
 
-STOPPING = Analysis(
-    NAME, ("adsl", "adae"), answer, "METHODS §2", ("dlt",), unasked, needs=monitored_needs
-)
+STOPPING = Analysis(NAME, answer, "METHODS §2", ("dlt",), unasked, needs=monitored_needs)

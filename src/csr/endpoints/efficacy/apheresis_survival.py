@@ -59,6 +59,4 @@ def needs(params: Params) -> Needs:
     return subject_needs(params, POPULATION) + TIMES
 
 
-APHERESIS_SURVIVAL = Analysis(
-    NAME, ("adsl", "adtte"), answer, "METHODS §4", (), unasked, needs=needs
-)
+APHERESIS_SURVIVAL = Analysis(NAME, answer, "METHODS §4", (), unasked, needs=needs)

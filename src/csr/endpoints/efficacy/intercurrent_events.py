@@ -102,6 +102,4 @@ def needs(params: Params) -> Needs:
     return record_needs(params, PFS) + said + reads("adsl", "USUBJID", NACTDT=therapy) + infusions
 
 
-INTERCURRENT_EVENTS = Analysis(
-    NAME, ("adsl", "adtte", "adex"), answer, "METHODS §4; ICH E9(R1)", (PFS.name,), needs=needs
-)
+INTERCURRENT_EVENTS = Analysis(NAME, answer, "METHODS §4; ICH E9(R1)", (PFS.name,), needs=needs)

@@ -171,7 +171,6 @@ def _compare_pair(
     out.add(where, "fisher_p", p, method=f"Fisher's exact test, {against}", reason=why)
 
 
-NEEDS = ("adsl", "adrs")
 UNCONFIRMED = "response-unconfirmed"
 
 
@@ -180,10 +179,9 @@ def needs(params: Params) -> Needs:
     return best_response_needs(params, *(s for s in SETS if s in params.populations))
 
 
-RESPONSE_SUMMARY = Analysis(NAME, NEEDS, answer, "METHODS §3", ("bor",), needs=needs)
+RESPONSE_SUMMARY = Analysis(NAME, answer, "METHODS §3", ("bor",), needs=needs)
 RESPONSE_UNCONFIRMED = Analysis(
     UNCONFIRMED,
-    NEEDS,
     partial(answer, name=UNCONFIRMED, which="bor_unconfirmed"),
     "METHODS §3",
     ("bor_unconfirmed",),

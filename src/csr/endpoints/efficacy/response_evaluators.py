@@ -64,6 +64,4 @@ def needs(params: Params) -> Needs:
     return best_response_needs(params, population_of(params))
 
 
-RESPONSE_BY_EVALUATOR = Analysis(
-    NAME, ("adsl", "adrs"), answer, "METHODS §3", ("bor_other",), needs=needs
-)
+RESPONSE_BY_EVALUATOR = Analysis(NAME, answer, "METHODS §3", ("bor_other",), needs=needs)

@@ -87,4 +87,4 @@ def needs(params: Params) -> Needs:
     return best_response_needs(params, *sets_of(params)) + subgroup_needs(params)
 
 
-SUBGROUP_RATES = Analysis(NAME, ("adsl", "adrs"), answer, "METHODS §3", ("bor",), needs=needs)
+SUBGROUP_RATES = Analysis(NAME, answer, "METHODS §3", ("bor",), needs=needs)

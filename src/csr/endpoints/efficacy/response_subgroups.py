@@ -105,4 +105,4 @@ def needs(params: Params) -> Needs:
     return best_response_needs(params, population_of(params)) + subgroup_needs(params)
 
 
-RESPONSE_SUBGROUPS = Analysis(NAME, ("adsl", "adrs"), answer, "METHODS §3", ("bor",), needs=needs)
+RESPONSE_SUBGROUPS = Analysis(NAME, answer, "METHODS §3", ("bor",), needs=needs)

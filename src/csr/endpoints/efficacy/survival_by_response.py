@@ -92,7 +92,6 @@ def needs(params: Params) -> Needs:
 
 SURVIVAL_BY_RESPONSE = Analysis(
     NAME,
-    ("adsl", "adrs", "adtte"),
     answer,
     "METHODS §4",
     ("os", "bor"),
@@ -101,5 +100,5 @@ SURVIVAL_BY_RESPONSE = Analysis(
         if params.endpoints.of(OS.name) and params.endpoints.bor
         else "params declare not both endpoints.os and endpoints.bor"
     ),
-    needs,
+    needs=needs,
 )

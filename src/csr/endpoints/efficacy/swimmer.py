@@ -134,4 +134,4 @@ def needs(params: Params) -> Needs:
     )
 
 
-SWIMMER = Analysis(NAME, ("adsl", "adrs", "adtte"), answer, "METHODS §3", ("os",), needs=needs)
+SWIMMER = Analysis(NAME, answer, "METHODS §3", ("os",), needs=needs)

@@ -256,12 +256,11 @@ def analysis_of(
     """
     return Analysis(
         endpoint.name + suffix,
-        NEEDS,
         partial(answer, endpoint=endpoint),
         SOURCE,
         (endpoint.name,),
         partial(has_its_set, endpoint),
-        lambda params: needs(params, endpoint),
+        needs=lambda params: needs(params, endpoint),
     )
 
 
@@ -272,8 +271,7 @@ def reasons_of(endpoint: TimeToEvent) -> Analysis:
 
 SOURCE = "METHODS §4"
 REASONS = "censoring-reasons"
-NEEDS = ("adsl", "adtte")
 OS_ANALYSIS = analysis_of(OS)
 CENSORING_REASONS = Analysis(
-    REASONS, NEEDS, answer_reasons, SOURCE, (), unasked_reasons, reason_needs
+    REASONS, answer_reasons, SOURCE, (), unasked_reasons, needs=reason_needs
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from csr.endpoints.efficacy.time_to_event import NEEDS, NOBODY, record_needs, records_of
+from csr.endpoints.efficacy.time_to_event import NOBODY, record_needs, records_of
 from csr.endpoints.populations import subjects_in
 from csr.params import Params
 from csr.params.time_to_event import TTR
@@ -53,4 +53,4 @@ def needs(params: Params) -> Needs:
     return record_needs(params, TTR)
 
 
-TTR_ANALYSIS = Analysis(TTR.name, NEEDS, answer, "METHODS §4", (TTR.name,), needs=needs)
+TTR_ANALYSIS = Analysis(TTR.name, answer, "METHODS §4", (TTR.name,), needs=needs)

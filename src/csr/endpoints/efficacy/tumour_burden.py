@@ -30,7 +30,6 @@ MEASURES = {"AVAL": "mm", "PCHG": "%", "PCHGNAD": "%"}
 KEY = "ASEQ"
 UNSCHEDULED = "Unscheduled"
 SUM = "SDIAM"
-NEEDS = ("adsl", "adrs", "adtr")
 
 
 # What `assessed_sums` reads of ADTR.
@@ -241,9 +240,9 @@ def by_visit_needs(params: Params) -> Needs:
 
 
 WATERFALL_ANALYSIS, SPIDER_ANALYSIS = (
-    Analysis(name, NEEDS, partial(answer, name=name), "METHODS §3", ("bor",), needs=needs)
+    Analysis(name, partial(answer, name=name), "METHODS §3", ("bor",), needs=needs)
     for name in (WATERFALL, SPIDER)
 )
 TARGET_LESION_CHANGE = Analysis(
-    BY_VISIT, NEEDS, answer_by_visit, "METHODS §3", ("bor",), needs=by_visit_needs
+    BY_VISIT, answer_by_visit, "METHODS §3", ("bor",), needs=by_visit_needs
 )

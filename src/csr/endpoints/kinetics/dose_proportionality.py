@@ -104,6 +104,4 @@ def needs(params: Params) -> Needs:
     return parameter_needs(params) + reads("adsl", str(rules_of(params).dose))
 
 
-DOSE_PROPORTIONALITY = Analysis(
-    NAME, ("adsl", "adpp"), answer, "METHODS §6", unasked=unasked_dose, needs=needs
-)
+DOSE_PROPORTIONALITY = Analysis(NAME, answer, "METHODS §6", unasked=unasked_dose, needs=needs)

@@ -242,12 +242,9 @@ def pfs_needs(params: Params) -> Needs:
 
 EXPOSURE_RESPONSE = Analysis(
     NAME,
-    ("adsl", "adpp", "adrs"),
     answer,
     SOURCE,
     unasked=unasked_response,
     needs=response_needs,
 )
-EXPOSURE_PFS = Analysis(
-    PFS_NAME, ("adsl", "adpp", "adtte"), answer_pfs, SOURCE, (PFS.name,), unasked, pfs_needs
-)
+EXPOSURE_PFS = Analysis(PFS_NAME, answer_pfs, SOURCE, (PFS.name,), unasked, needs=pfs_needs)

@@ -133,9 +133,6 @@ def _test(out: ResultList, both: pd.DataFrame, levels: tuple[str, str]) -> None:
     out.add(where, "wilcoxon_p", p, method=method, reason=TOO_FEW if np.isnan(p) else "")
 
 
-NEEDS = ("adsl", "adpp", "adae")
-
-
 def needs(params: Params) -> Needs:
     """Exposures; the grades of CRS, and the severity and days of events, where there are any."""
     severe = "there is nothing on severe events"
@@ -146,4 +143,4 @@ def needs(params: Params) -> Needs:
     return parameter_needs(params) + events + reads("adae", AINFN=severe, AINFDY=severe) + crs
 
 
-EXPOSURE_SAFETY = Analysis(NAME, NEEDS, answer, "METHODS §6", unasked=unasked, needs=needs)
+EXPOSURE_SAFETY = Analysis(NAME, answer, "METHODS §6", unasked=unasked, needs=needs)

@@ -69,6 +69,4 @@ def needs(params: Params) -> Needs:
     return subject_needs(params, "safety") + reads("adis", *own)
 
 
-IMMUNOGENICITY = Analysis(
-    "immunogenicity", ("adsl", "adis"), answer, "METHODS §6", unasked=unasked, needs=needs
-)
+IMMUNOGENICITY = Analysis("immunogenicity", answer, "METHODS §6", unasked=unasked, needs=needs)

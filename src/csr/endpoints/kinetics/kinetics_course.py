@@ -137,7 +137,6 @@ def response_needs(params: Params) -> Needs:
 SOURCE = "METHODS §6"
 KINETICS_INDIVIDUAL = Analysis(
     INDIVIDUAL,
-    ("adsl", "adpc"),
     answer_individual,
     SOURCE,
     unasked=unasked,
@@ -145,7 +144,6 @@ KINETICS_INDIVIDUAL = Analysis(
 )
 KINETICS_BY_RESPONSE = Analysis(
     BY_RESPONSE,
-    ("adsl", "adpc", "adrs"),
     answer_by_response,
     SOURCE,
     unasked=unasked_by_response,

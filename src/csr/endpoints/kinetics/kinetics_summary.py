@@ -242,10 +242,10 @@ def _describe(
 
 SOURCE = "METHODS §6"
 KINETICS_BY_VISIT, KINETICS_PARAMETERS, KINETICS_MISSING = (
-    Analysis(name, ("adsl", dataset), how, SOURCE, (), unasked, needs)
-    for name, dataset, how, needs in (
-        (BY_VISIT, "adpc", answer_by_visit, visit_needs),
-        (PARAMETERS, "adpp", answer_parameters, parameter_needs),
-        (MISSING, "adpp", answer_missing, missing_needs),
+    Analysis(name, how, SOURCE, (), unasked, needs=needs)
+    for name, how, needs in (
+        (BY_VISIT, answer_by_visit, visit_needs),
+        (PARAMETERS, answer_parameters, parameter_needs),
+        (MISSING, answer_missing, missing_needs),
     )
 )

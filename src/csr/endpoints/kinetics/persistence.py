@@ -102,6 +102,4 @@ def _add_steps(out: ResultList, where: Groups, curve: survival.Curve) -> None:
         out.add(groups, "n_censor", float(censored), method="censored at t")
 
 
-PERSISTENCE = Analysis(
-    NAME, ("adsl", "adpp"), answer, "METHODS §6", unasked=unasked, needs=parameter_needs
-)
+PERSISTENCE = Analysis(NAME, answer, "METHODS §6", unasked=unasked, needs=parameter_needs)

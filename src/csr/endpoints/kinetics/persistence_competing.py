@@ -91,4 +91,4 @@ def needs(params: Params) -> Needs:
     return parameter_needs(params) + reads("adsl", "TRTSDT", "DTHDT", "NINF")
 
 
-COMPETING = Analysis(NAME, ("adsl", "adpp"), answer, "METHODS §6", unasked=unasked, needs=needs)
+COMPETING = Analysis(NAME, answer, "METHODS §6", unasked=unasked, needs=needs)

@@ -98,6 +98,4 @@ def needs(params: Params) -> Needs:
     return Needs(own.needed, own.optional, without, own.either)
 
 
-PERSISTENCE_AT = Analysis(
-    NAME, ("adsl", "adpc"), answer, "METHODS §10.15", unasked=unasked, needs=needs
-)
+PERSISTENCE_AT = Analysis(NAME, answer, "METHODS §10.15", unasked=unasked, needs=needs)

@@ -81,6 +81,4 @@ def _describe(out: ResultList, where: Groups, own: pd.DataFrame, params: Params)
         out.add(where, stat, number, method=METHOD, reason="" if values.size else NONE)
 
 
-REINFUSION = Analysis(
-    NAME, ("adsl", "adpp"), answer, "METHODS §6", unasked=unasked, needs=parameter_needs
-)
+REINFUSION = Analysis(NAME, answer, "METHODS §6", unasked=unasked, needs=parameter_needs)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 
 from csr.endpoints.laboratory.laboratory import (
-    NEEDS,
     SIGNS,
     TESTS,
     result_needs,
@@ -107,4 +106,4 @@ def answer(adam: Adam, params: Params) -> Output:
 
 
 SOURCE = "METHODS §5; FDA DILI guidance 2009"
-HYS_LAW = Analysis("hys-law", NEEDS, answer, SOURCE, unasked=unasked, needs=peak_needs)
+HYS_LAW = Analysis("hys-law", answer, SOURCE, unasked=unasked, needs=peak_needs)

@@ -32,7 +32,6 @@ from csr.results import (
 GRADES = ("0", "1", "2", "3", "4")
 SEVERE, LIFE_THREATENING = "Grade ≥ 3", "Grade 4"
 NOT_GRADABLE = "A result that can't be graded"
-NEEDS = ("adsl", "adlb")
 DIRECTIONS = ("L", "H")
 # A grade is as good as the limits and the baseline it was made from.
 GRADED = reads(
@@ -178,12 +177,8 @@ def by_visit_needs(params: Params) -> Needs:
 
 
 SOURCE = "METHODS §5"
-LAB_SHIFT = Analysis(
-    "lab-shift-grade", NEEDS, answer_shift, SOURCE, unasked=unasked, needs=shift_needs
-)
-LAB_SEVERE = Analysis(
-    "lab-grade3plus", NEEDS, answer_severe, SOURCE, unasked=unasked, needs=severe_needs
-)
+LAB_SHIFT = Analysis("lab-shift-grade", answer_shift, SOURCE, unasked=unasked, needs=shift_needs)
+LAB_SEVERE = Analysis("lab-grade3plus", answer_severe, SOURCE, unasked=unasked, needs=severe_needs)
 LAB_BY_VISIT = Analysis(
-    "lab-by-visit", NEEDS, answer_by_visit, SOURCE, unasked=unasked, needs=by_visit_needs
+    "lab-by-visit", answer_by_visit, SOURCE, unasked=unasked, needs=by_visit_needs
 )

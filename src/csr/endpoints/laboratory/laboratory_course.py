@@ -6,7 +6,6 @@ import pandas as pd
 
 from csr.endpoints.laboratory.by_visit import BOUND
 from csr.endpoints.laboratory.laboratory import (
-    NEEDS,
     SIGNS,
     TESTS,
     result_needs,
@@ -152,7 +151,6 @@ def lymphocyte_needs(params: Params) -> Needs:
 
 CYTOKINES = Analysis(
     "cytokines",
-    (*NEEDS, "adce"),
     answer_cytokines,
     "METHODS §5",
     unasked=unasked,
@@ -160,7 +158,6 @@ CYTOKINES = Analysis(
 )
 LYMPHOCYTE_RECOVERY = Analysis(
     "lymphocyte-recovery",
-    NEEDS,
     answer_lymphocytes,
     "METHODS §5",
     unasked=unasked,

@@ -237,12 +237,12 @@ def rise_needs(params: Params) -> Needs:
 
 
 VITALS, ABNORMAL, ECOG_SHIFT, ECG_SHIFT, QTC_RISE = (
-    Analysis(name, ("adsl", dataset), how, source, unasked=unasked, needs=needs)
-    for name, dataset, how, source, needs in (
-        ("vitals-by-visit", "advs", answer_vitals, "METHODS §5", vitals_needs),
-        ("vitals-abnormal", "advs", answer_abnormal, "METHODS §5", abnormal_needs),
-        ("ecog-shift", "adecog", answer_ecog, "METHODS §5", ecog_needs),
-        ("ecg-shift", "adeg", answer_ecg, "ICH E14", ecg_needs),
-        ("qtc-change", "adeg", answer_qtc_change, "ICH E14", rise_needs),
+    Analysis(name, how, source, unasked=unasked, needs=needs)
+    for name, how, source, needs in (
+        ("vitals-by-visit", answer_vitals, "METHODS §5", vitals_needs),
+        ("vitals-abnormal", answer_abnormal, "METHODS §5", abnormal_needs),
+        ("ecog-shift", answer_ecog, "METHODS §5", ecog_needs),
+        ("ecg-shift", answer_ecg, "ICH E14", ecg_needs),
+        ("qtc-change", answer_qtc_change, "ICH E14", rise_needs),
     )
 )

@@ -68,4 +68,4 @@ def needs(params: Params) -> Needs:
     return subject_needs(params, POPULATION) + own
 
 
-CONTACTS = Analysis(NAME, ("adsl", "adltf"), answer, "METHODS §4", unasked=unasked, needs=needs)
+CONTACTS = Analysis(NAME, answer, "METHODS §4", unasked=unasked, needs=needs)

@@ -118,4 +118,4 @@ def needs(params: Params) -> Needs:
     )
 
 
-DELAYED = Analysis(NAME, ("adsl", "adae"), answer, "METHODS §4", unasked=unasked, needs=needs)
+DELAYED = Analysis(NAME, answer, "METHODS §4", unasked=unasked, needs=needs)

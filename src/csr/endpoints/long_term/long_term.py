@@ -159,8 +159,8 @@ def death_needs(params: Params) -> Needs:
     return needs(params) + reads("adsl", "USUBJID", DTHCAUS=causes)
 
 
-NEEDS, SOURCE = ("adsl", "adtte"), "METHODS §4"
-SURVIVAL_BY_YEAR = Analysis(NAME, NEEDS, answer, SOURCE, (OS.name,), unasked, needs)
+SOURCE = "METHODS §4"
+SURVIVAL_BY_YEAR = Analysis(NAME, answer, SOURCE, (OS.name,), unasked, needs=needs)
 DEATHS_BY_YEAR = Analysis(
-    DEATHS_NAME, NEEDS, answer_deaths, SOURCE, (OS.name,), unasked, death_needs
+    DEATHS_NAME, answer_deaths, SOURCE, (OS.name,), unasked, needs=death_needs
 )

@@ -98,12 +98,11 @@ def needs(params: Params) -> Needs:
 PERSISTENCE_TESTING, RCL_TESTING = (
     Analysis(
         name,
-        ("adsl", "adltf"),
         partial(answer, name=name),
         "METHODS §4",
         (),
         partial(unasked, name=name),
-        needs,
+        needs=needs,
     )
     for name in CODES
 )

@@ -120,7 +120,6 @@ def narrative_needs(params: Params) -> Needs:
 
 NARRATIVES = Analysis(
     NAME,
-    ("adsl", "adae"),
     answer,
     source="ICH E3 12.3.2; METHODS §5",
     unasked=lambda params: "" if params.narratives else "params declare no narratives",
