@@ -44,8 +44,8 @@ OTHERWISE = {
     "kinetics-individual": {"ADPC.ADT", "ADSL.TRTSDT"},
 }
 
-# The same, whatever the analysis: the analysis grade, the day an event counts from, who is seen.
-OTHERWISE_ANYWHERE = {"ADAE.AGRADE", "ADAE.TRTEMDT", "ADSL.LSTALVDT", "ADSL.EOSDT"}
+# The same, whatever the analysis: the analysis grade, when an event begins, who is seen.
+OTHERWISE_ANYWHERE = {"ADAE.AGRADE", "ADAE.TRTEMDT", "ADAE.ACONTFL", "ADSL.LSTALVDT", "ADSL.EOSDT"}
 
 
 def file_of(source: str) -> Path:

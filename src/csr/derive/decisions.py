@@ -3,7 +3,7 @@
 `item` is the ADSL flag of an analysis set declared in params (value Y or N), or BOR (a RECIST
 response, written to the parameter that params name as the confirmed best overall response), or DLT
 (Y or N: whether the subject had a dose-limiting toxicity, from which DLTFL and DLTSTAT follow), or
-a syndrome and CESEQ (`CRS 1`; 0 to 5: the grade of that episode of ADCE, of which its adverse
+a syndrome and CESEQ (`CRS 1`; 1 to 5: the grade of that episode of ADCE, of which its adverse
 events and DLTs follow; where SDTM is derived that has happened before).
 """
 
@@ -25,7 +25,7 @@ from csr.results import Adam
 
 BOR = "BOR"
 DLT = "DLT"
-GRADES = ("0", "1", "2", "3", "4", "5")
+GRADES = ("1", "2", "3", "4", "5")
 EPISODE = re.compile(r"^(?P<syndrome>.+) (?P<sequence>\d+)$")
 RESPONSES = ("CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE")
 COLUMNS = ("subject", "item", "value", "before", "reason", "who", "date")

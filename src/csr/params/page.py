@@ -20,7 +20,7 @@ or missing stops the run and is named with its line. Paths are relative to the f
 The decisions file (`decisions:`) is a CSV with the columns subject, item, value, reason, who, date:
 what people adjudicated. `item` is the ADSL flag of an analysis set declared under `populations`
 (value Y or N), BOR (a RECIST response), DLT (Y or N), or an episode by its syndrome and CESEQ
-(`CRS 1`: its grade, 0 to 5). Decisions are applied last, those on episodes before their adverse
+(`CRS 1`: its grade, 1 to 5). Decisions are applied last, those on episodes before their adverse
 events and DLTs are derived, and listed in every report.
 
 `protocol:` is needed, and only allowed, where `data.standard` is sdtm. Cut rules:
