@@ -73,7 +73,8 @@ def test_a_narrative_says_what_is_recorded_and_where(tmp_path: Path) -> None:
         "Best overall response: SD. [ADRS CBOR]",
         "Progression-free survival ended with an event (Death) on 2026-06-01. [ADTTE PFS]",
     ]
-    assert told["Treatment"] == ["No exposure is recorded. []"]
+    # No ADEX was delivered: nothing is said of the treatment, nor that there was none.
+    assert "Treatment" not in told
 
 
 def test_what_is_missing_is_said_to_be(tmp_path: Path) -> None:

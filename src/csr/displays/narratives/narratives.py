@@ -55,15 +55,16 @@ def _page(
     for _, same in own.sort_values(order, kind="stable").groupby(order, sort=False, dropna=False):
         event: Record = same.iloc[0].to_dict()
         told.append(tell_event(event, [r.lower() for r in same["REASON"]], subjects))
+    passages = (
+        tell_background(record, subjects),
+        tell_treatment(record, subjects),
+        *told,
+        tell_outcome(record, subjects),
+    )
     return Page(
         f"Subject {who}",
         facts_of(record, reasons[who], subjects),
-        (
-            tell_background(record, subjects),
-            tell_treatment(record, subjects),
-            *told,
-            tell_outcome(record, subjects),
-        ),
+        tuple(passage for passage in passages if passage.sentences),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from csr.endpoints.populations import EVERYONE as ALL
 from csr.endpoints.populations import subject_needs, subjects_in
 from csr.params import Params
 from csr.params.groups import EVERYONE
@@ -39,12 +40,14 @@ class Step:
     reason: tuple[str, ...] = ()
 
 
+# The flag of the safety set, by whatever name params have for it.
+TREATED, SAFETY = "Treated", "SAFFL"
 STEPS = (
     Step("Screened", "USUBJID", lambda s: s["USUBJID"] != ""),
     Step("Enrolled", "ENRLFL", lambda s: s["ENRLFL"] == "Y"),
     Step("Apheresed", "APHERFL", lambda s: s["APHERFL"] == "Y"),
     Step("Lymphodepleted", "LDSTDT", lambda s: s["LDSTDT"].notna()),
-    Step("Treated", "SAFFL", lambda s: s["SAFFL"] == "Y"),
+    Step(TREATED, SAFETY, lambda s: s[SAFETY] == "Y"),
     Step("Completed the study", "EOSSTT", lambda s: s["EOSSTT"] == "COMPLETED"),
     Step("Ongoing", "EOSSTT", lambda s: s["EOSSTT"] == "ONGOING"),
     Step(
@@ -65,9 +68,15 @@ def _taken(subjects: pd.DataFrame, step: Step) -> pd.DataFrame:
     return chosen
 
 
+def _with_safety(subjects: pd.DataFrame, params: Params) -> pd.DataFrame:
+    flag = params.population("safety").flag
+    return subjects.assign(**{SAFETY: "Y" if flag == ALL else subjects[flag]})
+
+
 def answer(adam: Adam, params: Params) -> Output:
     """Counts subjects at each step, and by reason for those who discontinued."""
     everyone = subjects_in(adam, params, EVERYONE)
+    everyone = _with_safety(everyone, params)
     steps = [step for step in STEPS if step.needs in everyone]
     taken = pd.concat([_taken(everyone, step) for step in steps], ignore_index=True)
     rows = make_rows(
@@ -83,7 +92,7 @@ def answer(adam: Adam, params: Params) -> Output:
 def needs(params: Params) -> Needs:
     """A line is there where ADSL holds what says who is in it."""
     lines: dict[str, str] = {}
-    for step in STEPS:
+    for step in (s for s in STEPS if s.name != TREATED):
         before = f"{lines[step.needs]}, " if step.needs in lines else ""
         lines[step.needs] = f"{before}the line '{step.name}' is left out"
     return (

@@ -92,8 +92,14 @@ def answer(adam: Adam, params: Params) -> Output:
     ]
     every = [part.assign(REASON=ANY) for part in parts]
     rows = make_rows(population_rows(subjects, ["TRTA"]), *parts, *every)
-    limiting = [LIMITING] if "ADLTFL" in adam["adae"] else []
-    reasons = [ANY, DIED, SERIOUS, *limiting, *(severe(n) for n in _rules(params).special)]
+    rules = _rules(params)
+    asked_for = {
+        DIED: rules.deaths != "none",
+        SERIOUS: rules.serious,
+        LIMITING: rules.dose_limiting and "ADLTFL" in adam["adae"],
+    }
+    named = [reason for reason, asked in asked_for.items() if asked]
+    reasons = [ANY, *named, *(severe(n) for n in rules.special)]
     out = ResultList(NAME, "safety")
     asked = [(reason,) for reason in reasons]
     count_subjects(out, rows, "TRTA", params.treatment.values, [("REASON",)], ("REASON",), asked)
