@@ -36,6 +36,7 @@ OTHERWISE = {
     "ae-by-period": {"ADSL.DTHDT", "ADSL.LDSTDT", "ADSL.APHDT"},
     "infections": {"ADSL.DTHDT", "ADSL.LDSTDT", "ADSL.APHDT"},
     "aesi-summary": {"ADAE.AINFDY"},
+    "exposure-other": {"ADEX.ADMINS", "ADEX.AMOUNT"},
     "narrative-subjects": {"ADSL.DTHCAUS"},
     "waterfall": {"ADSL.NACTDT"},
     "censoring-reasons": {"ADTTE.EVNTDESC", "ADTTE.CNSDTDSC"},

@@ -37,6 +37,7 @@ from csr.results import (
 TERMS = ("AEBODSYS", "AEDECOD")
 ANY_EVENT, SEVERE, SERIOUS = "Any event", "Severe or grade ≥ 3", "Serious"
 STUDY_TREATMENT = "STUDY TREATMENT"
+NO_ADEX = "who received the component is not known (no ADEX)"
 NO_NINF = "who had the infusion is not known (NINF is not in ADSL)"
 Stratum = tuple[str, Watched, pd.DataFrame]  # its level, its subjects, its events
 
@@ -51,12 +52,28 @@ def answer_by_component(adam: Adam, params: Params) -> Output:
     received = _recipients(adam)
     strata = []
     for column, component in _relationships(params, events).items():
-        who = received.get(component)
-        own = subjects if who is None else subjects[subjects["USUBJID"].isin(who)]
         related = events[_related_by(events, column, params)]
-        with_own = related[related["USUBJID"].isin(own["USUBJID"])]
-        strata.append((component, _all_of(own), with_own))
+        own = _who_got(component, subjects, related, received)
+        with_own = related[related["USUBJID"].isin(own.subjects["USUBJID"])]
+        strata.append((component, own, with_own))
     return _count("ae-by-component", "COMPONENT", subjects, strata, params)
+
+
+def _who_got(
+    component: str,
+    subjects: pd.DataFrame,
+    related: pd.DataFrame,
+    received: dict[str, set[str]] | None,
+) -> Watched:
+    """Who received a component; without ADEX only those with a related event are known.
+
+    The study treatment: the whole safety set where ADEX does not say otherwise.
+    """
+    if received is None and component != STUDY_TREATMENT:
+        had = subjects["USUBJID"].isin(related["USUBJID"])
+        return Watched(subjects[had], subjects[~had], NO_ADEX)
+    who = (received or {}).get(component)
+    return _all_of(subjects if who is None else subjects[subjects["USUBJID"].isin(who)])
 
 
 def answer_by_infusion(adam: Adam, params: Params) -> Output:
@@ -125,9 +142,10 @@ def _related_by(events: pd.DataFrame, column: str, params: Params) -> pd.Series:
     return is_related(events, params) if column == "AEREL" else events[column] == "RELATED"
 
 
-def _recipients(adam: Adam) -> dict[str, set[str]]:
+def _recipients(adam: Adam) -> dict[str, set[str]] | None:
+    """Component → who received it; None where there is no ADEX."""
     if "adex" not in adam:
-        return {}
+        return None
     given = adam["adex"][adam["adex"]["PARAMCD"] == "DOSE"]
     return {name: set(own["USUBJID"]) for name, own in given.groupby("PARCAT1")}
 
@@ -187,7 +205,7 @@ def needs_by_component(params: Params) -> Needs:
     """At least one relationship, and who received the component it is to."""
     names = _components(params)
     lost = {column: f"the block of {name.lower()} is left out" for column, name in names.items()}
-    whole = "every subject counts as having received each component"
+    whole = "of how many a component was received is not estimable"
     return (
         strata_needs(params)
         + reads("adae", **lost)
