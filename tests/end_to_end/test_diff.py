@@ -112,7 +112,7 @@ def test_the_command_on_two_builds(tmp_path: Path, capsys: pytest.CaptureFixture
     assert told["numbers"]
     of_events = {a for a in {n["analysis"] for n in told["numbers"]} if a.startswith("ae-")}
     for number in told["numbers"]:
-        cause = "corrected data" if number["analysis"] in of_events else "convention"
+        cause = "changed data" if number["analysis"] in of_events else "convention"
         if number["analysis"] in {"os", "pfs", *of_events}:
             assert number["causes"] == [cause], number["result"]
         assert CODE not in number["causes"]

@@ -5,6 +5,7 @@ The study is the small one of tests/small_study.py; every expected cause is what
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,8 @@ from csr.pipeline.stored import derive_again, digests
 from csr.render.escape import escape_html
 from csr.results import groups_of, trace
 
-NEW, CORRECTED, CODE, CONVENTION = "new data", "corrected data", "code", "convention"
+NEW, CODE, CONVENTION, LATER = "new data", "code", "convention", "known later"
+CORRECTED = "changed data"  # the small study is ADaM, delivered already cut
 UNKNOWN = "not attributable"
 ONLY = """\
 displays:
@@ -269,3 +271,40 @@ def test_the_index_of_rows_finds_what_trace_finds(tmp_path: Path) -> None:
         name = result["analysis"]
         found = indices[name].subjects(groups_of(result), result["stat"] == "N")
         assert found == frozenset(trace(analysed.rows[name], result)["USUBJID"]), result["result"]
+
+
+DECISION = "decision"
+
+
+def test_two_cutoffs_of_the_same_files_hold_no_correction(tmp_path: Path) -> None:
+    """Got: 13 values "corrected" that nobody had corrected. Right: what the earlier cut had reset
+    or withheld is known later; other decisions or codelists are causes of their own."""
+    times = adtte().assign(ADT="2026-06-01")
+    new = build(tmp_path / "a", adtte=times)
+    later = new.params.model_copy(
+        update={"cut": new.params.cut.model_copy(update={"cutoff": dt.date(2026, 6, 15)})}
+    )
+    frames = dict(new.frames)
+    reset = frames["adtte"].copy()
+    reset.loc[reset["USUBJID"] == "S-02", ["AVAL", "CNSR"]] = [100.0, 1]
+    frames["adtte"] = reset[reset["USUBJID"] != "S-07"].reset_index(drop=True)
+    old = Build(later, frames, new.adam, analyse(frames, later), new.sources)
+    diff = compare_builds(old, new)
+    assert causes(diff) == {(LATER,)}
+    assert diff.corrections.empty
+    assert compare_builds(new, old).corrections.empty
+    decided = Build(new.params, frames, new.adam, analyse(frames, new.params), new.sources, ("x",))
+    assert causes(compare_builds(decided, new)) == {(DECISION,)}
+    both = Build(later, frames, new.adam, analyse(frames, later), new.sources, ("x",))
+    assert causes(compare_builds(both, new)) == {(UNKNOWN,)}
+
+
+def test_a_codelist_is_a_convention_also_with_equal_files(tmp_path: Path) -> None:
+    new = build(tmp_path / "a", adae=events())
+    mapped = new.params.data.model_copy(deep=True)
+    dataset = mapped.datasets["adae"].model_copy(update={"codelists": {"AETOXGR": {"9": "3"}}})
+    data = mapped.model_copy(update={"datasets": {**mapped.datasets, "adae": dataset}})
+    params = new.params.model_copy(update={"data": data})
+    frames = {**new.frames, "adae": new.frames["adae"].assign(AETOXGR="3")}
+    old = Build(params, frames, new.adam, analyse(frames, params), new.sources)
+    assert causes(compare_builds(old, new)) == {(CONVENTION,)}

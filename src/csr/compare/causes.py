@@ -22,15 +22,27 @@ from csr.compare.analysed import Analysed, Build, analyse
 from csr.compare.corrections import list_corrections, put_right
 from csr.compare.records import Matched, match_records
 from csr.compare.rows import different_rows, rows_behind
+from csr.displays.catalogue import columns_of, plan_report
 from csr.params import Params
 from csr.results import Adam
 
 NEW, CORRECTED = "new data", "corrected data"
-CODE, CONVENTION = "code", "convention"
+# The same files under a later cut-off: nothing in them was corrected. ADaM is delivered already
+# cut: what differs in it may be a correction or what the former cut withheld.
+LATER, CHANGED = "known later", "changed data"
+CODE, CONVENTION, DECISION = "code", "convention", "decision"
 UNKNOWN = "not attributable"
-CAUSES = (NEW, CORRECTED, CODE, CONVENTION, UNKNOWN)
-# What decides about the way from the source data to ADaM.
-DERIVING = ("protocol", "cut_rules")
+CAUSES = (NEW, LATER, CORRECTED, CHANGED, CODE, CONVENTION, DECISION, UNKNOWN)
+# What decides about the way from the source data to every dataset of ADaM, and to some of them.
+DERIVING = ("protocol", "cut_rules", "data.datasets")
+MADE_BY = {
+    "kinetics": ("adpc", "adpp"),
+    "laboratory": ("adlb",),
+    "measurements": ("advs", "adeg", "adecog"),
+    "long_term": ("adltf",),
+}
+# Of those, what goes with the file and not with what is made of it.
+OF_FILES = (".file", ".format", ".sha256", ".encoding")
 SAME = 1e-9
 
 Numbers = dict[str, float]
@@ -80,7 +92,8 @@ def find_causes(old: Build, new: Build, derived: tuple[Adam, Adam] | None = None
     before, after = numbers_of(old.analysed.results), numbers_of(new.analysed.results)
     names = changed(before, after)
     if not old.data or not new.data:
-        return Steps(_by_rows(names, old.analysed, new.analysed), notes=(GONE,))
+        told = _by_rows(names, old.analysed, new.analysed)
+        return Steps({n: _named(c, new.params) for n, c in told.items()}, notes=(GONE,))
     data = derived or (old.data, old.data)
     only = {n.split("/", 1)[0] for n in (*before, *after)}
     again = analyse({**old.frames, **data[0]}, old.params, only)
@@ -89,6 +102,8 @@ def find_causes(old: Build, new: Build, derived: tuple[Adam, Adam] | None = None
     newly = again if untouched else analyse({**old.frames, **data[1]}, mixed, only)
     present = analyse(new.frames, new.params, only)
     matched = match_records(data[1], new.data, _since(old.params, new.params), _is_derived(new))
+    if same_files(old, new):
+        matched = {name: found.without_corrections() for name, found in matched.items()}
     right = analyse({**old.frames, **put_right(data[1], new.data, matched)}, mixed, only)
     way: list[tuple[str, Numbers]] = [
         ("", before),
@@ -98,7 +113,11 @@ def find_causes(old: Build, new: Build, derived: tuple[Adam, Adam] | None = None
         (CODE, after),
     ]
     unrun = {**present.failed, **again.failed, **right.failed, **newly.failed}
-    causes = {n: _of_number(n, way, set(unrun)) for n in names}
+    otherwise: set[str] = set() if derived else _made_otherwise(old, new)
+    same = same_files(old, new) and old.params.cut == new.params.cut
+    instead = CONVENTION if same else UNKNOWN
+    causes = {n: _named(_of_number(n, way, set(unrun)), new.params) for n in names}
+    causes |= {n: (instead,) for n in names if n.split("/", 1)[0] in otherwise}
     wrong = list_corrections(data[1], new.data, matched)
     return Steps(causes, matched, wrong, _notes(after, present, unrun))
 
@@ -114,13 +133,58 @@ def _data_steps(
 ) -> list[tuple[str, Numbers]]:
     """The steps from the old data to the new, under the same params and code."""
     last = numbers_of(present.results)
-    otherwise = differing(old.params, new.params, DERIVING) and not derived
-    same = old.sources == new.sources and old.decisions == new.decisions
-    if same and old.params.cut == new.params.cut:
-        return [(CONVENTION if otherwise else CODE, last)]
-    if otherwise:
+    ways = [
+        (CONVENTION, bool(_deriving(old.params, new.params)) and not derived),
+        (DECISION, old.decisions != new.decisions),
+    ]
+    if same_files(old, new):
+        ways.append((LATER, old.params.cut.cutoff != new.params.cut.cutoff))
+        several = [cause for cause, differs in ways if differs]
+        return [((*several, CODE)[0] if len(several) < 2 else UNKNOWN, last)]
+    if any(differs for _, differs in ways):
         return [(UNKNOWN, last)]
     return [(CORRECTED, numbers_of(right.results)), (NEW, last)]
+
+
+def same_files(old: Build, new: Build) -> bool:
+    """Whether both builds were made from the very same files."""
+    return bool(old.sources) and old.sources == new.sources
+
+
+def _deriving(old: Params, new: Params) -> list[str]:
+    """The params that differ and decide about the way to ADaM."""
+    both = set(old.data.datasets) & set(new.data.datasets)
+    return [
+        key
+        for key in differing(old, new)
+        if key.startswith(DERIVING) and not key.endswith(OF_FILES)
+        if not key.startswith("data.datasets") or key.split(".")[2] in both
+    ]
+
+
+def _made_otherwise(old: Build, new: Build) -> set[str]:
+    """The analyses of datasets that the new params make in another way than the old ones."""
+    made = {
+        dataset
+        for part, datasets in MADE_BY.items()
+        if getattr(old.params, part) != getattr(new.params, part) and new.params.protocol
+        for dataset in datasets
+    }
+    if not made:
+        return set()
+    plan = plan_report(new.params, columns_of(new.frames))
+    return {
+        name
+        for name, analysis in plan.analyses.items()
+        if made & {*analysis.reads(new.params).datasets, *analysis.datasets}
+    }
+
+
+def _named(causes: tuple[str, ...], params: Params) -> tuple[str, ...]:
+    """Of ADaM that was delivered it can't be said that a value was wrong: it changed."""
+    if params.data.standard == "sdtm":
+        return causes
+    return tuple(CHANGED if cause == CORRECTED else cause for cause in causes)
 
 
 def _of_number(name: str, way: Sequence[tuple[str, Numbers]], unrun: set[str]) -> tuple[str, ...]:

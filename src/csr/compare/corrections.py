@@ -25,7 +25,8 @@ def put_right(old: Adam, new: Adam, matched: dict[str, Matched]) -> Adam:
             for column in record.corrected:
                 value = new[name][column].iloc[record.new]
                 frame.iloc[record.old, frame.columns.get_loc(column)] = value
-        done[name] = frame.drop(index=frame.index[list(found.removed)]).reset_index(drop=True)
+        gone = [] if found.gone_later else list(found.removed)
+        done[name] = frame.drop(index=frame.index[gone]).reset_index(drop=True)
     return done
 
 
@@ -42,7 +43,7 @@ def list_corrections(old: Adam, new: Adam, matched: dict[str, Matched]) -> pd.Da
             here, there = before.iloc[record.old], after.iloc[record.new]
             named = _named(name, here)
             lines += [(*named, c, _day(here[c]), _day(there[c])) for c in record.corrected]
-        for place in found.removed:
+        for place in () if found.gone_later else found.removed:
             lines.append((*_named(name, before.iloc[place]), REMOVED, "", ""))
     return pd.DataFrame(sorted(lines), columns=list(COLUMNS), dtype=object)
 

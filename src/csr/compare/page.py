@@ -73,7 +73,8 @@ def _corrections(diff: Diff) -> list[str]:
     if diff.corrections.empty:
         return []
     lines = [[str(v) for v in line] for line in diff.corrections.itertuples(index=False)]
-    return ["<h2>Corrected records</h2>", _table(list(diff.corrections.columns), lines)]
+    heading = "Corrected" if diff.new.data.standard == "sdtm" else "Changed"
+    return [f"<h2>{heading} records</h2>", _table(list(diff.corrections.columns), lines)]
 
 
 def _numbers(diff: Diff) -> list[str]:

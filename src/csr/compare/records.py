@@ -40,6 +40,14 @@ class Matched:
     added: tuple[int, ...]
     removed: tuple[int, ...]
     changed: tuple[Changed, ...] = field(default=())
+    gone_later: bool = False  # removed records are no corrections
+
+    def without_corrections(self) -> Matched:
+        """The same records where nothing can have been corrected: all that differs came later."""
+        later = (
+            Changed(c.old, c.new, c.subject, (), (*c.corrected, *c.later)) for c in self.changed
+        )
+        return Matched(self.dataset, self.added, self.removed, tuple(later), gone_later=True)
 
     @property
     def corrected(self) -> tuple[Changed, ...]:

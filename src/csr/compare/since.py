@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from csr.compare.causes import CORRECTED
+from csr.compare.causes import CHANGED, CORRECTED
 from csr.compare.corrections import REMOVED
 from csr.compare.difference import Diff
 from csr.compare.natural_keys import ALL, natural_key
@@ -85,11 +85,12 @@ def _corrected(diff: Diff) -> list[tuple[str, ...]]:
     wrong = diff.corrections
     if wrong.empty:
         return []
-    own = wrong
+    own, cause, heading = wrong, CHANGED, "Changed records"
     if diff.new.data.standard == "sdtm":  # only what was recorded: what csr derives of it follows
         recorded = wrong["dataset"].map(lambda d: ALL not in natural_key(d.lower()).derived)
         own = wrong[recorded & ~wrong["column"].str.match(DERIVED)]
-    lines: list[tuple[str, ...]] = [("Corrected records", "", "", "", "")]
+        cause, heading = CORRECTED, "Corrected records"
+    lines: list[tuple[str, ...]] = [(heading, "", "", "", "")]
     for line in own.to_dict("records"):
         values = (line["old"] or ABSENT, line["new"] or ABSENT)
         gone = line["column"] == REMOVED
@@ -98,7 +99,7 @@ def _corrected(diff: Diff) -> list[tuple[str, ...]]:
             (
                 f"{named}: {line['column']}",
                 *(("", "") if gone else values),
-                CORRECTED,
+                cause,
                 line["subject"],
             )
         )

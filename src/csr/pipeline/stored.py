@@ -64,7 +64,8 @@ def derive_again(old: Build, new: Build, params_file: Path) -> tuple[Adam, Adam]
             f"{params_file}: the data beside it are not those of the old build (sha256 differ); "
             "give the params file the old build was made from, or leave --old-params out."
         )
-    otherwise = {name: getattr(new.params, name) for name in ("protocol", "cut_rules")}
+    names = ("protocol", "cut_rules", "kinetics", "laboratory", "measurements", "long_term")
+    otherwise = {name: getattr(new.params, name) for name in names}
     mixed: Params = old.params.model_copy(update=otherwise)
     return checked.adam, check_data(mixed, params_file.parent).adam
 
