@@ -26,10 +26,12 @@ from csr.endpoints.adverse_events.ae_rates import AE_EXPOSURE_ADJUSTED, UNDATED
 from csr.endpoints.adverse_events.ae_strata import AE_BY_PERIOD, ANY, ANY_EVENT, answer_by_period
 from csr.endpoints.adverse_events.observation import observed_until, window_complete
 from csr.endpoints.kinetics.persistence_rate import AGAIN, FIRST, FOUND, PERSISTENCE_AT
+from csr.endpoints.long_term.delayed_events import DELAYED, DELAYED_ENTERED
 from csr.params import Params
 from csr.params.file import read_params
 from csr.params.groups import Population
 from csr.params.kinetics import Kinetics
+from csr.params.long_term import LongTerm
 from csr.params.parts import Records
 from csr.pipeline.data import Checked, check_data
 from csr.results import Adam, Analysis
@@ -387,3 +389,46 @@ def test_early_cut_before_landmark(case: Read) -> None:
     figure = drawings(params, checked)["survival-by-response"]
     assert isinstance(figure, Figure)
     assert figure.notes == ("Nobody was alive and followed at the landmark, day 84.",)
+
+
+def test_delayed_events_count_from_the_infusion_or_from_entry() -> None:
+    """Got: the long-term set from the first infusion, so that the time before entry, in which
+    nobody of the set could die, was in its rate. Right, by hand, of eight years in all."""
+    people = pd.DataFrame(
+        {
+            "USUBJID": ["A", "B", "C"],
+            "TRT01A": "Dose 1",
+            "TRT01P": "Dose 1",
+            "SAFFL": "Y",
+            "LTFUFL": ["Y", "Y", "N"],
+            "TRTSDT": pd.Timestamp("2020-01-01"),
+            "LTFUSDT": pd.to_datetime(["2021-01-01", "2021-01-01", None]),
+            "DTHDT": pd.to_datetime([None, None, "2020-12-31"]),
+            "LSTALVDT": pd.to_datetime(["2022-12-31", "2022-12-31", "2020-12-01"]),
+        }
+    )
+    events = pd.DataFrame(
+        {
+            "USUBJID": ["A", "C", "B"],
+            "AESEQ": [1, 1, 1],
+            "AELATCAT": ["INFECTION", "Infection", "INFECTION"],
+            "ASTDT": pd.to_datetime(["2021-12-31", "2020-06-30", None]),
+        }
+    )
+    delayed = {"Infection": {"AELATCAT": ("INFECTION",)}}
+    params = late_study()[1]
+    longer = {**params.populations, "long-term": Population(label="LTFU", flag="LTFUFL")}
+    update = {"populations": longer, "long_term": LongTerm(delayed=delayed)}
+    params = params.model_copy(update=update)
+    adam = {"adsl": people, "adae": events}
+    whole, entered = (values(a, adam, params) for a in (DELAYED, DELAYED_ENTERED))
+    at = "TRTA=*/CATEGORY=Infection"
+    # A: 2020-01-01 to 2021-12-31, 731 days; B to 2022-12-31, 1096; C to 2020-06-30, 182.
+    assert whole[f"delayed-ae/{at}/years"] == pytest.approx((731 + 1096 + 182) / 365.25)
+    assert [whole[f"delayed-ae/{at}/{s}"] for s in ("N", "events")] == [3, 2]
+    # From entry: A 365 days to the event, B 730.
+    assert entered[f"delayed-ae-entered/{at}/years"] == pytest.approx((365 + 730) / 365.25)
+    assert [entered[f"delayed-ae-entered/{at}/{s}"] for s in ("N", "events")] == [2, 1]
+    assert whole["delayed-ae/TRTA=*/CATEGORY=(without a date)/undated"] == 1
+    adam["adsl"] = people.assign(LSTALVDT=pd.NaT)
+    assert pd.isna(values(DELAYED, adam, params)[f"delayed-ae/{at}/rate"])

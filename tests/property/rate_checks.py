@@ -8,17 +8,19 @@ from scipy.stats import chi2
 from csr.params import Params
 from csr.results import Output, trace
 
-STATS = {"events", "years", "rate", "rate_lcl", "rate_ucl"}
+STATS = {"undated", "events", "years", "rate", "rate_lcl", "rate_ucl"}
 
 
 def is_known_rate(line: pd.Series) -> bool:
     """Whether this module derives the number."""
-    return line["analysis"] == "delayed-ae" and line["stat"] in STATS
+    return line["analysis"] in ("delayed-ae", "delayed-ae-entered") and line["stat"] in STATS
 
 
 def of_rates(output: Output, line: pd.Series, params: Params) -> float:
     """Events, person-years and Garwood's interval from the traced rows."""
     own = trace(output.rows, line)
+    if line["stat"] == "undated":
+        return float(len(own))
     n, years = float(own["event"].sum()), float(own["value"].sum())
     tail = (1 - params.conventions.conf_level) / 2
     found = {"events": n, "years": years}

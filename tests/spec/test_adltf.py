@@ -111,7 +111,7 @@ def test_delayed_events_of_the_demo(demo: Path) -> None:
     adam = check_data(params, demo).adam
     display = DISPLAYS["delayed-ae"]
     output = display.analyses[0].answer(adam, params)
-    counted = output.rows[output.rows["role"] == "counted"]
+    counted = output.rows[output.rows["event"].notna()]
     wide = output.results[output.results["level1"].isna()]
     values = wide.set_index(["level2", "stat"])["value"]
     assert set(counted["CATEGORY"]) == set(params.long_term.delayed)
@@ -125,5 +125,5 @@ def test_delayed_events_of_the_demo(demo: Path) -> None:
         events = adam["adae"]
         column, wanted = next(iter(params.long_term.delayed[category].items()))
         subjects = set(events.loc[events[column].isin(wanted), "USUBJID"])
-        members = set(adam["adsl"].loc[adam["adsl"]["LTFUFL"] == "Y", "USUBJID"])
+        members = set(adam["adsl"].loc[adam["adsl"]["SAFFL"] == "Y", "USUBJID"])
         assert n == len(subjects & members)

@@ -46,6 +46,7 @@ NATURAL_KEYS = {
             ("EOSDT", ("EOSDT", "EOSSTT", "DCSREAS", "DCSREASP", "DCDECOD")),
             ("LSTALVDT", ("LSTALVDT",)),
             ("LSTOBSDT", ("LSTOBSDT",)),
+            ("LTFUSDT", ("LTFUSDT",)),
             ("NACTDT", ("NACTDT", "NACTDTF")),
             ("CLPDDT", ("CLPDDT",)),
             ("TUBLDT", ("TUBLDT", "TUBLFL", "MEASFL")),

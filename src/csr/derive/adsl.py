@@ -64,7 +64,8 @@ def derive_adsl(sdtm: Sdtm, protocol: Protocol, cutoff: pd.Timestamp) -> Derived
     infusion or dose of the protocol's study treatment. TRT01A is the dose level received, where
     the protocol has dose levels, else ACTARM; blank for the untreated. LSTALVDT is the last date
     known alive up to the cut-off, LALVDOM and LALVVAR where it was found; LSTOBSDT the last day the
-    subject was watched for adverse events. Source: METHODS §0b, §1, §10.19.
+    subject was watched for adverse events, LTFUSDT the entry into long-term follow-up. Source:
+    METHODS §0b, §1, §10.19.
     """
     account = open_account("ADSL", "DM", sdtm["dm"])
     adsl = sdtm["dm"].drop(columns=["DOMAIN", "DTHDTC", "DTHFL"], errors="ignore")
@@ -76,6 +77,7 @@ def derive_adsl(sdtm: Sdtm, protocol: Protocol, cutoff: pd.Timestamp) -> Derived
     t0 = adsl.set_index("USUBJID")["TRTSDT"]
     adsl = _merge(adsl, new_anticancer_therapy(sdtm, t0, protocol))
     adsl = _merge(adsl, _clinical_progression(sdtm, protocol))
+    adsl = _merge(adsl, _first_start(sdtm, protocol.disposition.long_term, "LTFUSDT"))
     adsl = _merge(adsl, tumour_baseline(sdtm, adsl, protocol))
     for column, characteristic in protocol.characteristics.items():
         # A SUPPDM that was joined to DM is no domain of its own any more: its columns are here.

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from csr.displays.model import Display, Line, Table
+from csr.displays.model import Column, Display, Line, Table
 from csr.displays.tables.layout import Lookup, group_columns, group_levels, heading_line
-from csr.endpoints.long_term.delayed_events import DELAYED
+from csr.endpoints.long_term.contacts import POPULATION
+from csr.endpoints.long_term.delayed_events import DELAYED, DELAYED_ENTERED, UNDATED
 from csr.params import Params
 from csr.results import Adam, Needs
 from csr.rounding import fmt_count, fmt_interval, fmt_number
@@ -15,8 +16,23 @@ from csr.rounding import fmt_count, fmt_interval, fmt_number
 def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
     """A block per category: subjects with an event, person-years, rate with its interval."""
     found = Lookup.of(results, DELAYED.name)
-    categories = found.levels_at(1)
+    categories = [c for c in found.levels_at(1) if c != UNDATED]
     columns = group_columns(params, found, categories[0] if categories else None)
+    lines = _blocks(found, categories, params, columns)
+    entered = Lookup.of(results, DELAYED_ENTERED.name)
+    if entered.values and categories:
+        label = f"{params.population(POPULATION).label}, from its entry"
+        sizes = (
+            f"N={fmt_count(entered.value('N', g, categories[0]))}" for g in group_levels(params)
+        )
+        lines.append(Line((label, *sizes), heading=True))
+        lines += _blocks(entered, categories, params, columns)
+    return Table(columns, tuple(lines), landscape=True, notes=_notes(found))
+
+
+def _blocks(
+    found: Lookup, categories: list[str], params: Params, columns: tuple[Column, ...]
+) -> list[Line]:
     groups = group_levels(params)
     lines: list[Line] = []
     for category in categories:
@@ -27,7 +43,14 @@ def draw(results: pd.DataFrame, adam: Adam, params: Params) -> Table:
         lines.append(Line(("Person-years", *years), indent=1))
         rates = (_rate(found, g, category) for g in groups)
         lines.append(Line(("Rate per 100 person-years (CI)", *rates), indent=1))
-    return Table(columns, tuple(lines), landscape=True)
+    return lines
+
+
+def _notes(found: Lookup) -> tuple[str, ...]:
+    """What is not in the rates, where anything is not."""
+    if n := found.value("undated", None, UNDATED):
+        return (f"{fmt_count(n)} event(s) without a start date are in none of the rates.",)
+    return ()
 
 
 def _rate(found: Lookup, group: str | None, category: str) -> str:
@@ -43,14 +66,15 @@ DISPLAY = Display(
     section="14.5",
     order=60,
     title="Delayed adverse events",
-    population="long-term",
+    population="safety",
     audience=frozenset({"open", "closed"}),
-    analyses=(DELAYED,),
+    analyses=(DELAYED, DELAYED_ENTERED),
     needs=Needs(),
     draw=draw,
     footnotes=(
-        "First events of each category since the first infusion; person-years to the first event, "
-        "else to death or the last date known alive. Exact Poisson interval.",
+        "First events of each category since the first infusion, of all treated; of the long-term "
+        "set since its entry. Person-years to the first event, else to death or the last date "
+        "known alive. Exact Poisson interval.",
     ),
     source="ADAE, ADSL",
 )
