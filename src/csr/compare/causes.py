@@ -119,9 +119,13 @@ def find_causes(old: Build, new: Build, derived: tuple[Adam, Adam] | None = None
     causes = {n: _named(_of_number(n, way, set(unrun)), new.params) for n in names}
     causes |= {n: (instead,) for n in names if n.split("/", 1)[0] in otherwise}
     wrong = list_corrections(data[1], new.data, matched)
-    return Steps(causes, matched, wrong, _notes(after, present, unrun))
+    notes = _notes(after, present, unrun)
+    if old.decisions != new.decisions and not same_files(old, new):
+        notes = (*notes, DECIDED)
+    return Steps(causes, matched, wrong, notes)
 
 
+DECIDED = "The decisions differ: what they change is told as a change of the data."
 GONE = (
     "The ADaM of the old or the new build is gone: causes are told from the rows alone, and where "
     "these are equal, code can't be told from convention."
@@ -141,7 +145,7 @@ def _data_steps(
         ways.append((LATER, old.params.cut.cutoff != new.params.cut.cutoff))
         several = [cause for cause, differs in ways if differs]
         return [((*several, CODE)[0] if len(several) < 2 else UNKNOWN, last)]
-    if any(differs for _, differs in ways):
+    if ways[0][1]:
         return [(UNKNOWN, last)]
     return [(CORRECTED, numbers_of(right.results)), (NEW, last)]
 
