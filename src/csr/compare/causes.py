@@ -180,7 +180,7 @@ def _made_otherwise(old: Build, new: Build) -> set[str]:
     return {
         name
         for name, analysis in plan.analyses.items()
-        if made & {*analysis.reads(new.params).datasets, *analysis.datasets}
+        if made & set(analysis.reads(new.params).datasets)
     }
 
 
