@@ -79,7 +79,13 @@ def check_data(params: Params, base: Path) -> Checked:
         checked = _check_data(params, base)
     accounts = {**checked.accounts, "accounts": accounts_frame(book)}
     plan = checked.plan if checked.errors else plan_build(params, checked.adam, accounts)
-    every = sort_findings([*checked.findings, *find_unexplained(book), *find_lacking(plan)])
+    every = sort_findings(
+        [
+            *checked.findings,
+            *find_unexplained(book),
+            *find_lacking(plan, delivered=params.protocol is None),
+        ]
+    )
     return replace(
         checked,
         findings=tuple(f for f in every if not f.restricted),

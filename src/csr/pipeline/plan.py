@@ -18,6 +18,7 @@ from csr.results import Adam
 
 PLAN = "plan.json"
 LEFT_OUT_COLUMNS = ("display", "why")
+MAP_IT = "Map it under data.datasets in params, or do without."
 
 
 def plan_build(params: Params, adam: Adam, accounts: Adam) -> Plan:
@@ -40,8 +41,11 @@ def plan_build(params: Params, adam: Adam, accounts: Adam) -> Plan:
     )
 
 
-def find_lacking(plan: Plan) -> list[Finding]:
-    """A finding for each column for want of which displays are left out, or say less."""
+def find_lacking(plan: Plan, *, delivered: bool) -> list[Finding]:
+    """A finding for each column for want of which displays are left out, or say less.
+
+    Of ADaM that csr derives only the former: what it can do without is in the plan.
+    """
     left_out: dict[str, list[str]] = {}
     for name, columns in plan.lacking.items():
         for column in columns:
@@ -50,11 +54,15 @@ def find_lacking(plan: Plan) -> list[Finding]:
     for planned in plan.displays:
         for column, consequence in planned.without:
             reduced.setdefault((column, consequence), []).append(planned.display.name)
-    return [
-        _lacking("warning", column, f"without it these displays are left out: {_named(names)}")
-        for column, names in sorted(left_out.items())
-    ] + [
-        _lacking("note", column, f"without it, {consequence} ({_named(names)})")
+    action = MAP_IT if delivered else "The source lacks what it is derived from."
+    needed = [
+        _lacking("warning", c, f"without it these displays are left out: {_named(names)}", action)
+        for c, names in sorted(left_out.items())
+    ]
+    if not delivered:
+        return needed
+    return needed + [
+        _lacking("note", column, f"without it, {consequence} ({_named(names)})", action)
         for (column, consequence), names in sorted(reduced.items())
     ]
 
@@ -63,9 +71,8 @@ def _named(names: list[str]) -> str:
     return ", ".join(dict.fromkeys(names))
 
 
-def _lacking(severity: Severity, where: str, message: str) -> Finding:
+def _lacking(severity: Severity, where: str, message: str, action: str) -> Finding:
     dataset, _, column = where.partition(".")
-    action = "Map it under data.datasets in params, or do without."
     return Finding(severity, dataset, column, "missing-for-displays", message, action)
 
 
