@@ -33,7 +33,12 @@ ADA_SHARE = 0.12
 
 
 def simulate_vital_signs(
-    rng: np.random.Generator, subjects: list[Subject], visits: pd.DataFrame, study: str
+    rng: np.random.Generator,
+    subjects: list[Subject],
+    visits: pd.DataFrame,
+    study: str,
+    *,
+    tidy: bool = False,
 ) -> pd.DataFrame:
     """VS: seven measurements at each visit to the site, with the fever of CRS in them."""
     taken = visits[visits["kind"].isin(SEEN)].reset_index(drop=True)
@@ -43,8 +48,9 @@ def simulate_vital_signs(
         for code, spec in VITAL_SIGNS.items()
     ]
     sites = np.array([s.site for s in subjects], dtype=object)
-    table = vital_signs_as_written(pd.concat(parts, ignore_index=True), sites)
-    return finish(table, subjects, "VS", study)
+    table = pd.concat(parts, ignore_index=True)
+    written = table if tidy else vital_signs_as_written(table, sites)
+    return finish(written, subjects, "VS", study)
 
 
 def simulate_ecg(

@@ -1,9 +1,9 @@
-"""How sites write down what they measure: other units, codes, specimens, positions and signs.
+"""How sites write down what they measure: codes of their own, positions, times of day, signs.
 
 The truth is not touched: what a site writes its own way says the same, so a study written tidily
 (`simulate_study(tidy=True)`) must give the same answers. Which site has which habit is in
-docs/demo-study.md; scans have habits of their own (`tumour_habits`). Nothing here draws a random
-number; sequence numbers that were given stay.
+docs/demo-study.md; units, specimens and limits are in `measurement_habits`, scans in
+`tumour_habits`. Nothing here draws a random number; sequence numbers that were given stay.
 """
 
 from __future__ import annotations
@@ -13,11 +13,8 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from csr.demo.when import iso
-
 Findings = dict[str, pd.DataFrame]
-LONG_URINE = 9000.0
-NEUTROPHIL_LIMIT, INTERLEUKIN_LIMIT = 0.5, 500.0
+INTERLEUKIN_LIMIT = 500.0
 STANDING = {"SYSBP": -15.0, "DIABP": -4.0, "PULSE": 20.0}
 
 
@@ -56,41 +53,12 @@ def _appended(frames: Findings, name: str, extra: pd.DataFrame) -> Findings:
     return {**frames, name: pd.concat([frame, numbered], ignore_index=True)}
 
 
-def litres_of_giga(frames: Findings, infused: pd.Series) -> Findings:
-    """Site 04 counts blood cells in G/L, which is 10^9/L."""
-    lb = frames["lb"]
-    rows = _at(lb, "04") & (lb["LBSTRESU"] == "10^9/L")
-    return _changed(frames, "lb", rows, LBORRESU="G/L", LBSTRESU="G/L")
-
-
 def beyond_the_limits(frames: Findings, infused: pd.Series) -> Findings:
-    """Neutrophils below 0.5 and interleukin 6 above 500 are reported with a sign."""
+    """Interleukin 6 above 500 is reported with a sign."""
     lb = frames["lb"]
-    for code, sign, limit in (
-        ("NEUT", "<", NEUTROPHIL_LIMIT),
-        ("INTLK6", ">", INTERLEUKIN_LIMIT),
-    ):
-        value = lb["LBSTRESN"]
-        beyond = value < limit if sign == "<" else value > limit
-        rows = (lb["LBTESTCD"] == code) & beyond
-        text = f"{sign}{limit:g}"
-        frames = _changed(frames, "lb", rows, LBORRES=text, LBSTRESC=text, LBSTRESN=np.nan)
-        lb = frames["lb"]
-    return frames
-
-
-def urine_beside_serum(frames: Findings, infused: pd.Series) -> Findings:
-    """Site 01 also measures creatinine in urine, the day after the baseline, by the same code."""
-    lb = frames["lb"]
-    rows = _at(lb, "01") & (lb["LBTESTCD"] == "CREAT") & (lb["VISIT"] == "BASELINE")
-    extra = lb[rows & lb["USUBJID"].isin(infused.index)].copy()
-    day = extra["_day"] + 1
-    text = f"{LONG_URINE:g}"
-    extra = extra.assign(
-        LBSPEC="URINE", LBORRES=text, LBSTRESC=text, LBSTRESN=LONG_URINE, LBORNRLO="", LBORNRHI="",
-        LBSTNRLO=np.nan, LBSTNRHI=np.nan, LBNRIND="", LBBLFL="", LBDTC=day.map(iso), _day=day,
-    )  # fmt: skip
-    return _appended(frames, "lb", extra)
+    rows = (lb["LBTESTCD"] == "INTLK6") & (lb["LBSTRESN"] > INTERLEUKIN_LIMIT)
+    text = f">{INTERLEUKIN_LIMIT:g}"
+    return _changed(frames, "lb", rows, LBORRES=text, LBSTRESC=text, LBSTRESN=np.nan)
 
 
 def two_laboratories(frames: Findings, infused: pd.Series) -> Findings:
@@ -113,17 +81,6 @@ def own_codes(frames: Findings, infused: pd.Series) -> Findings:
     """Site 07 calls ALT SGPT; params say what it is."""
     rows = _at(frames["lb"], "07") & (frames["lb"]["LBTESTCD"] == "ALT")
     return _changed(frames, "lb", rows, LBTESTCD="SGPT")
-
-
-def fahrenheit(frames: Findings, infused: pd.Series) -> Findings:
-    """Site 06 takes temperatures in degrees Fahrenheit."""
-    vs = frames["vs"]
-    rows = _at(vs, "06") & (vs["VSTESTCD"] == "TEMP")
-    value = (vs["VSSTRESN"] * 9 / 5 + 32).round(2)
-    text = value.map(lambda degrees: f"{degrees:g}")
-    return _changed(
-        frames, "vs", rows, VSSTRESN=value, VSORRES=text, VSSTRESC=text, VSORRESU="F", VSSTRESU="F"
-    )
 
 
 def standing_after_lying(frames: Findings, infused: pd.Series) -> Findings:
@@ -157,12 +114,9 @@ def after_the_infusion(frames: Findings, infused: pd.Series) -> Findings:
 
 
 HABITS: tuple[Callable[[Findings, pd.Series], Findings], ...] = (
-    litres_of_giga,
     beyond_the_limits,
-    urine_beside_serum,
     two_laboratories,
     own_codes,
-    fahrenheit,
     standing_after_lying,
     after_the_infusion,
 )

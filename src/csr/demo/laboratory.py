@@ -20,7 +20,12 @@ RCL_VISITS = ("BASELINE", "WEEK 12", "WEEK 24", "LTFU YEAR 1")
 
 
 def simulate_laboratory(
-    rng: np.random.Generator, subjects: list[Subject], visits: pd.DataFrame, study: str
+    rng: np.random.Generator,
+    subjects: list[Subject],
+    visits: pd.DataFrame,
+    study: str,
+    *,
+    tidy: bool = False,
 ) -> pd.DataFrame:
     """All LB records of the study, as finally recorded."""
     settings = read_table("analytes.yaml")
@@ -33,8 +38,9 @@ def simulate_laboratory(
         part = _records(taken[where], code, spec, values)
         parts.append(_in_other_units(part, code, spec, settings["other_units"], sites))
     parts.append(_vector_safety(taken))
-    table = laboratory_as_written(pd.concat(parts, ignore_index=True), sites)
-    return finish(table, subjects, "LB", study)
+    table = pd.concat(parts, ignore_index=True)
+    written = table if tidy else laboratory_as_written(table, sites)
+    return finish(written, subjects, "LB", study)
 
 
 def _where(taken: pd.DataFrame, category: str) -> np.ndarray:

@@ -125,8 +125,8 @@ def _findings(
     visits = visit_table(subjects)
     rngs = [np.random.default_rng(s) for s in stream.spawn(6)]
     return {
-        "lb": simulate_laboratory(rngs[0], subjects, visits, STUDY),
-        "vs": simulate_vital_signs(rngs[1], subjects, visits, STUDY),
+        "lb": simulate_laboratory(rngs[0], subjects, visits, STUDY, tidy=tidy),
+        "vs": simulate_vital_signs(rngs[1], subjects, visits, STUDY, tidy=tidy),
         "eg": simulate_ecg(rngs[2], subjects, visits, STUDY),
         "qs": simulate_ecog(rngs[3], subjects, visits, STUDY),
         "is": simulate_immunogenicity(rngs[4], subjects, visits, STUDY),
