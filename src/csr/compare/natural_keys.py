@@ -41,7 +41,7 @@ NATURAL_KEYS = {
         ("USUBJID",),
         dated=(
             ("TRTSDT", (ALL,)),
-            ("TRTEDT", ("TRTEDT", "TRTDURD", "NINF")),
+            ("TRTEDT", ("TRTEDT", "TRTDURD", "NINF", "INF1EDT", "INF2DT")),
             ("DTHDT", ("DTHDT", "DTHDTC", "DTHDTF", "DTHFL", "DTHADY", "DTHCAUS", "DTHPLACE")),
             ("EOSDT", ("EOSDT", "EOSSTT", "DCSREAS", "DCSREASP", "DCDECOD")),
             ("LSTALVDT", ("LSTALVDT",)),
