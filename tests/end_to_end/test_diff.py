@@ -81,7 +81,9 @@ def planted(corrections: list[dict[str, str]]) -> None:
     columns = {line["column"] for line in corrections if line["dataset"] == "ADAE"}
     assert {"AETOXGR", "AEREL", "record removed"} <= columns
     assert columns <= {"AETOXGR", "AEREL", "AREL", "record removed"} | {
-        c for c in columns if c.startswith(("AEREL", "AREL", "CQ", "AEDLT", "AOCC"))
+        c
+        for c in columns
+        if c.startswith(("AEREL", "AREL", "CQ", "AEDLT", "AOCC", "AGRD", "AGRADE"))
     }
     removed = [line for line in corrections if line["column"] == "record removed"]
     assert [line["dataset"] for line in removed] == ["ADAE"]
