@@ -74,7 +74,7 @@ def adam() -> dict[str, pd.DataFrame]:
     adpp["PPSEQ"] = adpp.groupby("USUBJID").cumcount() + 1.0
     adpc = pd.DataFrame(SAMPLES, columns=["USUBJID", "AVISIT", "NRELTM", "ARELTM", "AVAL"])
     adpc = adpc.assign(
-        AVISITN=adpc["NRELTM"], PCSPEC="BLOOD", AINFN=1.0, ANL01FL="Y", ASEQ=1.0,
+        AVISITN=adpc["NRELTM"], PCSPEC="BLOOD", AINFN=1.0, ANL01FL="Y", ASEQ=1.0, PREDOSFL="",
         BLQFL=adpc["AVAL"].isna().map({True: "Y", False: ""}),
     )  # fmt: skip
     return {"adsl": adsl.assign(SAFFL="Y", PKFL="Y"), "adpc": adpc, "adpp": adpp}

@@ -84,6 +84,9 @@ def test_results_reduce_from_their_rows(name: str, study: tuple[Params, dict]) -
         assert unasked or params.study.id != "SIM-CLDN18", f"{name} must run on the demonstration"
         return
     output = ANALYSES[name].answer(adam, params)
+    if output.results.empty:  # all of it told by columns that the data can do without
+        assert ANALYSES[name].reads(params).without(columns_of(adam)), name
+        return
     assert len(output.results) > 10
     assert output.results["result"].is_unique
     most = MOST_CHECKED if len(output.rows) < MANY_ROWS else MOST_CHECKED_OF_MANY

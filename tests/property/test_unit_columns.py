@@ -281,7 +281,7 @@ def test_lesions_in_centimetres_and_in_no_unit(study: Study) -> None:
         assert np.allclose(clean[column], other[column], rtol=1e-9, equal_nan=True), column
     assert list(clean["TRGRESP"]) == list(other["TRGRESP"])
     broken = source.copy()
-    broken.loc[rows, ["TRSTRESU", "TRORRESU"]] = "furlong"
+    broken.loc[value.notna(), ["TRSTRESU", "TRORRESU"]] = "furlong"
     assert derive_adtr({**sdtm, "tr": broken}, adsl, params.protocol)["AVAL"].isna().all()
 
 

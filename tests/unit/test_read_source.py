@@ -55,8 +55,6 @@ def test_one_run_names_everything_that_is_wrong(tmp_path: Path) -> None:
         "ADRS: adrs.xpt: there is no such file. Correct data.datasets in params.",
         "adae.parquet, ADAE: 2 records share their key (USUBJID, AESEQ) with another "
         "(rows 1, 2). Correct the source.",
-        "adae.parquet, ADAE.AEBODSYS: the column is missing. Add it, or name it under "
-        "data.datasets.adae.columns in params.",
         "adae.parquet, ADAE.AESER: 2 records outside Y, N ('yes' ×2; rows 1, 3). Correct the "
         "source, or map them under data.datasets.adae.codelists in params.",
         "adae.parquet, ADAE.USUBJID: 1 record of subjects that are not in ADSL (row 3). Correct "

@@ -187,7 +187,7 @@ def _laboratory_grades(adam: Adam) -> list[Finding]:
 
 def _spelling(terms: pd.Series) -> pd.Series:
     """As MedDRA or as CTCAE writes it: Anaemia, Anemia."""
-    return folded(terms).str.replace("ae", "e", regex=False)
+    return folded(terms).astype(object).str.replace("ae", "e", regex=False)
 
 
 def _after_progression(adam: Adam) -> list[Finding]:
