@@ -138,7 +138,7 @@ def test_results_and_trace(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
 def test_check_names_everything_that_is_wrong_at_once(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    subjects = adsl().drop(columns="SEX")
+    subjects = adsl().drop(columns="TRT01A")
     events = adae()
     events.loc[0, "AESER"] = "yes"
     events.loc[1, "ASTDT"] = "2026-02-30"
@@ -152,7 +152,7 @@ def test_check_names_everything_that_is_wrong_at_once(
     assert main(["check", str(params)]) == 4
     said = capsys.readouterr()
     for dataset, column, row in (
-        ("ADSL", "SEX", ""),  # missing column
+        ("ADSL", "TRT01A", ""),  # missing column
         ("ADAE", "AESER", "1"),  # wrong code
         ("ADAE", "ASTDT", "2"),  # impossible date
         ("ADAE", "USUBJID", "3"),  # subject not in ADSL
