@@ -43,6 +43,7 @@ OTHERWISE = {
     "survival-by-response": {"ADRS.CONFDT"},
     "spider": {"ADSL.NACTDT"},
     "kinetics-individual": {"ADPC.ADT", "ADSL.TRTSDT"},
+    "persistence-at-day": {"ADPC.ADT", "ADSL.TRTSDT"},
 }
 
 # The same, whatever the analysis: the analysis grade, when an event begins, who is seen.
