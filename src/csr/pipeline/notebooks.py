@@ -15,6 +15,8 @@ from pathlib import Path
 
 import nbformat
 
+# A kernel on a crowded machine needs more than the minute papermill gives it.
+START_SECONDS = 600
 TIMING_KEYS = ("papermill", "execution", "ExecuteTime")
 
 
@@ -41,6 +43,7 @@ def _run(source: Path, build: Path, name: str) -> str:
     target = build / "notebooks" / f"{name}.ipynb"
     command = [sys.executable, "-m", "papermill", str(source), str(target)]
     command += ["-p", "build", ".", "--cwd", str(build), "-k", "python3", "--no-progress-bar"]
+    command += ["--start-timeout", str(START_SECONDS)]
     ran = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, text=True)
     if ran.returncode:
         return _error_in(target) or _kind_in(ran.stderr)
